@@ -1,0 +1,276 @@
+/**
+ * The plain engine: every kernel as the specification states it (SPEC 5), to be read beside it. Slow on purpose.
+ * All sums are exact integers: the loader has proven that they fit in 32 bits (network/bounds.ts), and JavaScript
+ * numbers hold them before the shift in any case.
+ */
+import type { CellTables, Choices, Convolution, Engine, Heads, Kind, Numbers, OutputMode, Quadratic, Size } from './engine.js'
+import { EXPONENTIAL, LOG_COARSE, LOG_FINE, SIGMA_MANTISSA, SIGMA_SHIFT } from './tables.js'
+
+/** Clip of everything that enters a convolution. */
+export const ACTIVATION_MAX = 8191
+/** Saturation of the trunk, 127 in 1/256. */
+export const TRUNK_MAX = 32512
+/** Limit of the fine grid in 1/8; the coarse grid's is larger and its log features are coarser. */
+export const FINE_LIMIT = 19200
+/** Longest escape count. */
+export const ESCAPE_MAX = 65535
+/** Probabilities are of 2^15. */
+export const PROBABILITY_ONE = 32768
+
+const clamp = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x)
+
+/** Half of 2^shift, for rounding; 0 where nothing is shifted out. */
+const half = (shift: number): number => (shift > 0 ? 2 ** (shift - 1) : 0)
+
+/** Add half, arithmetic shift. Exact for |x| < 2^52. */
+export const roundShift = (x: number, shift: number): number => Math.floor((x + half(shift)) / 2 ** shift)
+
+/**
+ * −log2(f / 2^15) for f = 0…2^15, the bits of a choice of frequency f. For the encoder's argmin alone, so Math.log2 may be used.
+ * Entry 0 is Infinity.
+ */
+export const BITS: Float64Array = Float64Array.from({ length: PROBABILITY_ONE + 1 }, (_, f) => 15 - Math.log2(f))
+
+/** Length of the Exp-Golomb code of an escape count m, in bits (SPEC 6.5). */
+export const escapeBits = (m: number): number => 2 * (31 - Math.clz32(m + 1)) + 1
+
+const ARRAYS = { int16: Int16Array, int32: Int32Array, uint16: Uint16Array } as const
+
+export const reference: Engine = {
+  name: 'reference',
+
+  workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>) {
+    const arrays = {} as Record<Name, Numbers>
+    for (const name in sizes) {
+      const [kind, length] = sizes[name]
+      arrays[name] = new ARRAYS[kind](length)
+    }
+    return arrays
+  },
+
+  // SPEC 5.3. |a| < 2^31 and |t| ≤ 40: exact in a double.
+  lambdaBias({ coefficients, channels }: Quadratic, s: number) {
+    const t = s - 40
+    const bias = new Int32Array(channels)
+    for (let c = 0; c < channels; c++) {
+      bias[c] = roundShift(coefficients[c] + coefficients[channels + c] * t + coefficients[2 * channels + c] * t * t, 16)
+    }
+    return bias
+  },
+
+  // SPEC 5.1
+  rectify(h: Numbers, bias: Numbers | null, shift: number, channels: number, size: Size, border: boolean, out: Numbers) {
+    fillGrid(size, border, channels, out, (from, c) => {
+      return clamp(roundShift(Math.max(0, h[from] + (bias ? bias[c] : 0)), shift), 0, ACTIVATION_MAX)
+    })
+  },
+
+  // SPEC 5.1
+  narrow(x: Numbers, shift: number, channels: number, size: Size, out: Numbers) {
+    fillGrid(size, true, channels, out, (from) => clamp(roundShift(x[from], shift), -ACTIVATION_MAX, ACTIVATION_MAX))
+  },
+
+  // SPEC 5.2
+  conv3x3(convolution: Convolution, x: Numbers, { width, height }: Size, mode: OutputMode, out: Numbers) {
+    const { inputs, outputs, weights } = convolution
+    const stride = (width + 2) * inputs
+    for (let y = 0; y < height; y++) {
+      for (let column = 0; column < width; column++) {
+        for (let o = 0; o < outputs; o++) {
+          let sum = 0
+          for (let ky = 0; ky < 3; ky++) {
+            // The three columns of one row of the window lie side by side, in the weights as in x.
+            const from = (y + ky) * stride + column * inputs
+            const w = (o * 3 + ky) * 3 * inputs
+            for (let i = 0; i < 3 * inputs; i++) sum += weights[w + i] * x[from + i]
+          }
+          store(convolution, o, sum, mode, out, (y * width + column) * outputs + o)
+        }
+      }
+    }
+  },
+
+  // SPEC 5.2
+  conv1x1(convolution: Convolution, x: Numbers, positions: number, mode: OutputMode, out: Numbers) {
+    const { inputs, outputs, weights } = convolution
+    for (let p = 0; p < positions; p++) {
+      for (let o = 0; o < outputs; o++) {
+        let sum = 0
+        for (let i = 0; i < inputs; i++) sum += weights[o * inputs + i] * x[p * inputs + i]
+        store(convolution, o, sum, mode, out, p * outputs + o)
+      }
+    }
+  },
+
+  // SPEC 5.4
+  splitHeads(layer: CellTables, heads: Numbers, scaleBias: Numbers, limit: number, positions: number, mean: Numbers, sigma: Numbers) {
+    const r = layer.end - layer.first
+    for (let p = 0; p < positions; p++) {
+      for (let c = 0; c < r; c++) {
+        mean[p * r + c] = clamp(heads[p * 2 * r + c], -limit, limit)
+        const logScale = clamp(heads[p * 2 * r + r + c] + scaleBias[c], -384, 320) + layer.scaleBase[c]
+        sigma[p * r + c] = clamp(logScale + 192, 0, 1079)
+      }
+    }
+  },
+
+  // SPEC 5.5
+  frequencies(layer: CellTables, z: Numbers, positions: number, out: Numbers) {
+    const { K, rows, rank, priorTable, priorBias, priorShift } = layer
+    const r = layer.end - layer.first
+    const logits = new Int32Array(K)
+    for (let cell = 0; cell < positions * r; cell++) {
+      const c = cell % r
+      for (let row = 0; row < rows; row += K) {
+        for (let k = 0; k < K; k++) {
+          let sum = priorBias[c * rows + row + k]
+          for (let j = 0; j < rank; j++) sum += priorTable[(c * rows + row + k) * rank + j] * z[cell * rank + j]
+          logits[k] = roundShift(sum, priorShift)
+        }
+        softmax(logits, out, cell * rows + row)
+      }
+    }
+  },
+
+  // SPEC 6.3, the encoder's choice: not normative
+  cheapest(layer: CellTables, heads: Heads, target: Numbers, weights: Numbers, lambda: number, limit: number, size: Size, out: Choices) {
+    const { leaves, rows, u } = layer
+    const bits = new Float64Array(leaves)
+    forEachCell(layer, size, (cell, c) => {
+      leafBits(layer, heads.frequencies, cell * rows, bits)
+      const mean = heads.mean[cell]
+      const left = target[cell]
+      let best = Infinity
+      const consider = (leaf: number, count: number): void => {
+        const error = clamp(mean + step(layer, heads.sigma[cell], u, c, leaf, count), -limit, limit) - left
+        const codeBits = isEnd(layer, leaf) ? bits[leaf] + escapeBits(count) : bits[leaf]
+        const cost = weights[c] * (error * error) + lambda * codeBits
+        if (cost < best) {
+          best = cost
+          out.leaves[cell] = leaf
+          out.counts[cell] = count
+        }
+      }
+      for (let leaf = 0; leaf < leaves; leaf++) {
+        consider(leaf, 0)
+        if (isEnd(layer, leaf)) {
+          const count = nearestCount(layer, heads.sigma[cell], u, c, leaf, left - mean)
+          if (count > 0) consider(leaf, count)
+        }
+      }
+    })
+  },
+
+  // SPEC 6.4 and 6.6
+  apply(layer: CellTables, heads: Heads, choices: Choices, limit: number, size: Size, sumStride: number, sum: Numbers, features: Numbers) {
+    const { rows, leaves, u } = layer
+    const r = layer.end - layer.first
+    features.fill(0, 0, size.width * size.height * 3 * r)
+    forEachCell(layer, size, (cell, c, p) => {
+      const leaf = choices.leaves[cell]
+      const value = clamp(heads.mean[cell] + step(layer, heads.sigma[cell], u, c, leaf, choices.counts[cell]), -limit, limit)
+      const at = p * sumStride + layer.first + c
+      sum[at] = clamp(sum[at] + value, -limit, limit)
+      const magnitude = Math.abs(value)
+      const log = limit > FINE_LIMIT ? LOG_COARSE[(magnitude + 4) >> 3] : LOG_FINE[magnitude]
+      const chosen = clamp((u[c * rows + rows - leaves + leaf] + 1) >> 1, -ACTIVATION_MAX, ACTIVATION_MAX)
+      features[p * 3 * r + c] = value < 0 ? -log : log
+      features[p * 3 * r + r + c] = chosen
+      features[p * 3 * r + 2 * r + c] = Math.abs(chosen)
+    })
+  },
+}
+
+function fillGrid({ width, height }: Size, border: boolean, channels: number, out: Numbers, value: (from: number, c: number) => number): void {
+  const margin = border ? 1 : 0
+  const stride = (width + 2 * margin) * channels
+  if (border) out.fill(0, 0, (height + 2) * stride)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let c = 0; c < channels; c++) {
+        out[(y + margin) * stride + (x + margin) * channels + c] = value((y * width + x) * channels + c, c)
+      }
+    }
+  }
+}
+
+function store({ bias, shift }: Convolution, o: number, sum: number, mode: OutputMode, out: Numbers, at: number): void {
+  const y = roundShift(sum + bias[o], shift[o])
+  switch (mode) {
+    case 'activation':
+      out[at] = clamp(y, 0, ACTIVATION_MAX)
+      break
+    case 'signed':
+      out[at] = clamp(y, -ACTIVATION_MAX, ACTIVATION_MAX)
+      break
+    case 'wide':
+      out[at] = y
+      break
+    case 'accumulate':
+      out[at] = clamp(out[at] + y, -TRUNK_MAX, TRUNK_MAX)
+  }
+}
+
+/** Frequencies of 2^15, each at least 1; what rounding leaves goes to the first most probable. K ≤ 512: e·(2^15 − K) < 2^31. */
+function softmax(logits: Int32Array, out: Numbers, from: number): void {
+  const K = logits.length
+  let first = 0
+  for (let k = 1; k < K; k++) if (logits[k] > logits[first]) first = k
+  const e = (k: number): number => EXPONENTIAL[Math.min(logits[first] - logits[k], EXPONENTIAL.length - 1)]
+  let total = 0
+  for (let k = 0; k < K; k++) total += e(k)
+  let rest = PROBABILITY_ONE
+  for (let k = 0; k < K; k++) {
+    const frequency = 1 + Math.floor((e(k) * (PROBABILITY_ONE - K)) / total)
+    out[from + k] = frequency
+    rest -= frequency
+  }
+  out[from + first] += rest
+}
+
+/** Bits of every leaf: the sum along its path. */
+function leafBits(layer: CellTables, frequencies: Numbers, from: number, bits: Float64Array): void {
+  for (let leaf = 0; leaf < layer.leaves; leaf++) {
+    bits[leaf] = 0
+    for (let depth = 1; depth <= layer.n; depth++) bits[leaf] += BITS[frequencies[from + rowOf(layer, leaf, depth)]]
+  }
+}
+
+/** Row of the child that leads to `leaf` at depth 1…n, breadth first. */
+export function rowOf({ K, n }: CellTables, leaf: number, depth: number): number {
+  let start = 0
+  for (let d = 1; d < depth; d++) start += K ** d
+  return start + Math.floor(leaf / K ** (n - depth))
+}
+
+/** Is the leaf followed by an escape count? */
+export const isEnd = ({ escape, leaves }: CellTables, leaf: number): boolean => escape && (leaf === 0 || leaf === leaves - 1)
+
+/** round(σ·u) in 1/8, u moved outwards by an escape count (SPEC 6.4). |mantissa·u| < 2^40: exact in a double. */
+function step({ rows, leaves }: CellTables, sigma: number, u: Numbers, c: number, leaf: number, count: number): number {
+  const outwards = leaf === 0 ? -256 : 256
+  return roundShift(SIGMA_MANTISSA[sigma] * (u[c * rows + rows - leaves + leaf] + outwards * count), SIGMA_SHIFT[sigma])
+}
+
+/** Escape count of an end leaf that comes nearest to `wanted` (1/8), at least 0. */
+function nearestCount(layer: CellTables, sigma: number, u: Numbers, c: number, leaf: number, wanted: number): number {
+  const beyond = wanted - step(layer, sigma, u, c, leaf, 0)
+  const unit = (SIGMA_MANTISSA[sigma] * 256) / 2 ** SIGMA_SHIFT[sigma]
+  return clamp(Math.floor((leaf === 0 ? -beyond : beyond) / unit + 0.5), 0, ESCAPE_MAX)
+}
+
+/** Does a position choose in this layer? */
+export const chooses = ({ cells }: CellTables, x: number, y: number): boolean =>
+  cells === 'all' || ((x + y) & 1) === (cells === 'odd' ? 1 : 0)
+
+/** Cells that choose, in the order of the stream: position in raster order, coefficient in band order. */
+export function forEachCell(layer: CellTables, { width, height }: Size, visit: (cell: number, c: number, position: number) => void): void {
+  const r = layer.end - layer.first
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (!chooses(layer, x, y)) continue
+      const position = y * width + x
+      for (let c = 0; c < r; c++) visit(position * r + c, c, position)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Tables that must be the same numbers on every machine (SPEC 10).
+ *
+ * `Math.exp` and `Math.log` may differ between engines in the last bit. IEEE double + − × ÷ may not, so everything
+ * here is made of those alone. The literal tables lie in `codec-spec/tables/`; a test compares. No entry is nearer to
+ * a rounding tie than 6e-6 of a unit, and the errors below stay under 2e-8 of a unit.
+ */
+
+/** e(d) = round(2^16·e^(−d/256)), d = 0…3017: a logit d/256 nat below the largest one. The last entry is 0. */
+export const EXPONENTIAL: Int32Array = exponentialTable()
+
+const { mantissa, shift } = sigmaTables()
+
+/**
+ * Row i, 0…1079, is σ = e^((i − 192)/64) grey levels: 8σ = SIGMA_MANTISSA[i]·2^(8 − SIGMA_SHIFT[i]), mantissa in
+ * 2^14…2^15 − 1, shift in 0…24. With u in 1/256, σu in 1/8 is (mantissa·u + half) >> shift, where half is 2^(shift − 1),
+ * or 0 if shift is 0. For |u| ≤ 2^15 the sum stays below 2^30 + 2^23.
+ * @example (SIGMA_MANTISSA[192] * 256 + 2 ** (SIGMA_SHIFT[192] - 1)) >> SIGMA_SHIFT[192] // 8: σ = 1, u = 1
+ */
+export const SIGMA_MANTISSA: Int32Array = mantissa
+
+/** Shifts of `SIGMA_MANTISSA`. */
+export const SIGMA_SHIFT: Int32Array = shift
+
+/** round(1024·ln(1 + i/288)), i = |value| in 1/8, 0…19,200: the feedback's view of a fine value. */
+export const LOG_FINE: Int16Array = logTable(288, 19_201)
+
+/** round(1024·ln(1 + i/36)), i = (|value| in 1/8 + 4) >> 3, 0…25,600: the feedback's view of a coarse value. */
+export const LOG_COARSE: Int16Array = logTable(36, 25_601)
+
+function exponentialTable(): Int32Array {
+  const table = new Int32Array(3018)
+  for (let d = 0; d < table.length; d++) table[d] = round(65536 * exponential(-d / 256))
+  return table
+}
+
+function sigmaTables(): { mantissa: Int32Array; shift: Int32Array } {
+  const mantissa = new Int32Array(1080)
+  const shift = new Int32Array(1080)
+  for (let i = 0; i < 1080; i++) {
+    let scaled = exponential((i - 192) / 64) / 32 // 8σ / 2^8
+    for (; scaled < 16384; scaled *= 2) shift[i]++ // exact: powers of 2
+    mantissa[i] = round(scaled) // ≤ 32,737: no row rounds up to 2^15
+  }
+  return { mantissa, shift }
+}
+
+/**
+ * round(1024·ln(1 + i/start)), by ln(n + 1) − ln n = 2·artanh(1/(2n + 1)) summed from n = start.
+ * 25,600 sums of at most 6.6 are off by less than 25,600·2^-51 = 1.2e-11 together.
+ */
+function logTable(start: number, length: number): Int16Array {
+  const table = new Int16Array(length)
+  let sum = 0
+  for (let i = 1; i < length; i++) {
+    const t = 1 / (2 * (start + i) - 1) // ≤ 1/73
+    const t2 = t * t
+    // The term left out, t^9/9, is below 2e-16 of the sum.
+    sum += 2 * t * (1 + t2 * (1 / 3 + t2 * (1 / 5 + t2 / 7)))
+    table[i] = round(1024 * sum)
+  }
+  return table
+}
+
+/** e^x for −13 ≤ x ≤ 14, relative error below 1e-15. */
+function exponential(x: number): number {
+  const LN2_HIGH = 0.693147180369123816490 // 33 significant bits: times n ≤ 2^20 it is exact
+  const LN2_LOW = 1.90821492927058770002e-10
+  const n = round(x / LN2_HIGH)
+  const r = x - n * LN2_HIGH - n * LN2_LOW // |r| ≤ 0.35
+  let series = 1
+  for (let k = 16; k > 0; k--) series = 1 + (r * series) / k // the term left out, r^17/17!, is below 1e-22
+  for (let i = 0; i < n; i++) series *= 2
+  for (let i = 0; i > n; i--) series /= 2
+  return series
+}
+
+/** Nearest integer. `Math.round` and `Math.floor` are exact by the language's definition. */
+function round(x: number): number {
+  return Math.floor(x + 0.5)
+}

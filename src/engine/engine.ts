@@ -91,6 +91,12 @@ export type Choices = {
 export interface Engine {
   readonly name: string
 
+  /** Rounds what double arithmetic made (SPEC 7): floor(x + 1/2). The float original keeps x. */
+  round(x: number): number
+
+  /** A zero-filled array outside the workspace, which the caller keeps. */
+  allocate(kind: Kind, length: number): Numbers
+
   /** Typed arrays of the engine's memory, zero-filled. All arrays handed out before become invalid. */
   workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>): Record<Name, Numbers>
 

@@ -4,6 +4,7 @@
  * numbers hold them before the shift in any case.
  */
 import type { CellTables, Choices, Convolution, Engine, Heads, Kind, Numbers, OutputMode, Quadratic, Size } from './engine.js'
+import { BITS, ESCAPE_MAX, escapeBits, forEachCell, isEnd, PROBABILITY_ONE, rowOf } from './cells.js'
 import { EXPONENTIAL, LOG_COARSE, LOG_FINE, SIGMA_MANTISSA, SIGMA_SHIFT } from './tables.js'
 
 /** Clip of everything that enters a convolution. */
@@ -12,11 +13,6 @@ export const ACTIVATION_MAX = 8191
 export const TRUNK_MAX = 32512
 /** Limit of the fine grid in 1/8; the coarse grid's is larger and its log features are coarser. */
 export const FINE_LIMIT = 19200
-/** Longest escape count. */
-export const ESCAPE_MAX = 65535
-/** Probabilities are of 2^15. */
-export const PROBABILITY_ONE = 32768
-
 const clamp = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x)
 
 /** Half of 2^shift, for rounding; 0 where nothing is shifted out. */
@@ -25,25 +21,20 @@ const half = (shift: number): number => (shift > 0 ? 2 ** (shift - 1) : 0)
 /** Add half, arithmetic shift. Exact for |x| < 2^52. */
 export const roundShift = (x: number, shift: number): number => Math.floor((x + half(shift)) / 2 ** shift)
 
-/**
- * −log2(f / 2^15) for f = 0…2^15, the bits of a choice of frequency f. For the encoder's argmin alone, so Math.log2 may be used.
- * Entry 0 is Infinity.
- */
-export const BITS: Float64Array = Float64Array.from({ length: PROBABILITY_ONE + 1 }, (_, f) => 15 - Math.log2(f))
-
-/** Length of the Exp-Golomb code of an escape count m, in bits (SPEC 6.5). */
-export const escapeBits = (m: number): number => 2 * (31 - Math.clz32(m + 1)) + 1
-
 const ARRAYS = { int16: Int16Array, int32: Int32Array, uint16: Uint16Array } as const
 
 export const reference: Engine = {
   name: 'reference',
 
+  round: (x: number) => Math.floor(x + 0.5),
+
+  allocate: (kind: Kind, length: number) => new ARRAYS[kind](length),
+
   workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>) {
     const arrays = {} as Record<Name, Numbers>
     for (const name in sizes) {
       const [kind, length] = sizes[name]
-      arrays[name] = new ARRAYS[kind](length)
+      arrays[name] = this.allocate(kind, length)
     }
     return arrays
   },
@@ -134,15 +125,13 @@ export const reference: Engine = {
 
   // SPEC 6.3, the encoder's choice: not normative
   cheapest(layer: CellTables, heads: Heads, target: Numbers, weights: Numbers, lambda: number, limit: number, size: Size, out: Choices) {
-    const { leaves, rows, u } = layer
+    const { leaves, rows } = layer
     const bits = new Float64Array(leaves)
     forEachCell(layer, size, (cell, c) => {
       leafBits(layer, heads.frequencies, cell * rows, bits)
-      const mean = heads.mean[cell]
-      const left = target[cell]
       let best = Infinity
       const consider = (leaf: number, count: number): void => {
-        const error = clamp(mean + step(layer, heads.sigma[cell], u, c, leaf, count), -limit, limit) - left
+        const error = candidateValue(layer, heads, limit, cell, c, rows - leaves + leaf, count) - target[cell]
         const codeBits = isEnd(layer, leaf) ? bits[leaf] + escapeBits(count) : bits[leaf]
         const cost = weights[c] * (error * error) + lambda * codeBits
         if (cost < best) {
@@ -154,7 +143,7 @@ export const reference: Engine = {
       for (let leaf = 0; leaf < leaves; leaf++) {
         consider(leaf, 0)
         if (isEnd(layer, leaf)) {
-          const count = nearestCount(layer, heads.sigma[cell], u, c, leaf, left - mean)
+          const count = nearestCount(layer, heads, cell, c, leaf, target[cell])
           if (count > 0) consider(leaf, count)
         }
       }
@@ -167,13 +156,13 @@ export const reference: Engine = {
     const r = layer.end - layer.first
     features.fill(0, 0, size.width * size.height * 3 * r)
     forEachCell(layer, size, (cell, c, p) => {
-      const leaf = choices.leaves[cell]
-      const value = clamp(heads.mean[cell] + step(layer, heads.sigma[cell], u, c, leaf, choices.counts[cell]), -limit, limit)
+      const row = rows - leaves + choices.leaves[cell]
+      const value = candidateValue(layer, heads, limit, cell, c, row, choices.counts[cell])
       const at = p * sumStride + layer.first + c
       sum[at] = clamp(sum[at] + value, -limit, limit)
       const magnitude = Math.abs(value)
       const log = limit > FINE_LIMIT ? LOG_COARSE[(magnitude + 4) >> 3] : LOG_FINE[magnitude]
-      const chosen = clamp((u[c * rows + rows - leaves + leaf] + 1) >> 1, -ACTIVATION_MAX, ACTIVATION_MAX)
+      const chosen = clamp((u[c * rows + row] + 1) >> 1, -ACTIVATION_MAX, ACTIVATION_MAX)
       features[p * 3 * r + c] = value < 0 ? -log : log
       features[p * 3 * r + r + c] = chosen
       features[p * 3 * r + 2 * r + c] = Math.abs(chosen)
@@ -236,41 +225,29 @@ function leafBits(layer: CellTables, frequencies: Numbers, from: number, bits: F
   }
 }
 
-/** Row of the child that leads to `leaf` at depth 1…n, breadth first. */
-export function rowOf({ K, n }: CellTables, leaf: number, depth: number): number {
-  let start = 0
-  for (let d = 1; d < depth; d++) start += K ** d
-  return start + Math.floor(leaf / K ** (n - depth))
+/** round(σ·u) in 1/8 of one row, u moved by an escape count (SPEC 6.4). |mantissa·u| < 2^40: exact in a double. */
+function step({ rows, u }: CellTables, sigma: number, c: number, row: number, moved: number): number {
+  return roundShift(SIGMA_MANTISSA[sigma] * (u[c * rows + row] + 256 * moved), SIGMA_SHIFT[sigma])
 }
 
-/** Is the leaf followed by an escape count? */
-export const isEnd = ({ escape, leaves }: CellTables, leaf: number): boolean => escape && (leaf === 0 || leaf === leaves - 1)
-
-/** round(σ·u) in 1/8, u moved outwards by an escape count (SPEC 6.4). |mantissa·u| < 2^40: exact in a double. */
-function step({ rows, leaves }: CellTables, sigma: number, u: Numbers, c: number, leaf: number, count: number): number {
-  const outwards = leaf === 0 ? -256 : 256
-  return roundShift(SIGMA_MANTISSA[sigma] * (u[c * rows + rows - leaves + leaf] + outwards * count), SIGMA_SHIFT[sigma])
+/**
+ * Value of a candidate, in 1/8: clamp(μ + round(σ·u)) (SPEC 6.4).
+ * @param cell position·r + c; c the coefficient within the band
+ * @param row row of the tables: a leaf's is rows − leaves + leaf
+ * @param count escape count, outwards from an end leaf
+ */
+export function candidateValue(layer: CellTables, heads: Heads, limit: number, cell: number, c: number, row: number, count: number): number {
+  const moved = row === layer.rows - layer.leaves ? -count : count
+  return clamp(heads.mean[cell] + step(layer, heads.sigma[cell], c, row, moved), -limit, limit)
 }
 
-/** Escape count of an end leaf that comes nearest to `wanted` (1/8), at least 0. */
-function nearestCount(layer: CellTables, sigma: number, u: Numbers, c: number, leaf: number, wanted: number): number {
-  const beyond = wanted - step(layer, sigma, u, c, leaf, 0)
+/**
+ * Escape count of an end leaf that comes nearest to a target, 0…65,535.
+ * @param target in 1/8: what the value should be
+ */
+export function nearestCount(layer: CellTables, heads: Heads, cell: number, c: number, leaf: number, target: number): number {
+  const sigma = heads.sigma[cell]
+  const beyond = target - heads.mean[cell] - step(layer, sigma, c, layer.rows - layer.leaves + leaf, 0)
   const unit = (SIGMA_MANTISSA[sigma] * 256) / 2 ** SIGMA_SHIFT[sigma]
   return clamp(Math.floor((leaf === 0 ? -beyond : beyond) / unit + 0.5), 0, ESCAPE_MAX)
-}
-
-/** Does a position choose in this layer? */
-export const chooses = ({ cells }: CellTables, x: number, y: number): boolean =>
-  cells === 'all' || ((x + y) & 1) === (cells === 'odd' ? 1 : 0)
-
-/** Cells that choose, in the order of the stream: position in raster order, coefficient in band order. */
-export function forEachCell(layer: CellTables, { width, height }: Size, visit: (cell: number, c: number, position: number) => void): void {
-  const r = layer.end - layer.first
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (!chooses(layer, x, y)) continue
-      const position = y * width + x
-      for (let c = 0; c < r; c++) visit(position * r + c, c, position)
-    }
-  }
 }

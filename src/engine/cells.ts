@@ -1,0 +1,42 @@
+/** Cells of a layer: which positions choose, rows of the tables, what a choice costs. */
+import type { CellTables, Size } from './engine.js'
+
+/** Longest escape count. */
+export const ESCAPE_MAX = 65535
+/** Probabilities are of 2^15. */
+export const PROBABILITY_ONE = 32768
+
+/**
+ * −log2(f / 2^15) for f = 0…2^15, the bits of a choice of frequency f. For the encoder's argmin alone, so Math.log2 may be used.
+ * Entry 0 is Infinity.
+ */
+export const BITS: Float64Array = Float64Array.from({ length: PROBABILITY_ONE + 1 }, (_, f) => 15 - Math.log2(f))
+
+/** Length of the Exp-Golomb code of an escape count m, in bits (SPEC 6.5). */
+export const escapeBits = (m: number): number => 2 * (31 - Math.clz32(m + 1)) + 1
+
+/** Row of the child that leads to `leaf` at depth 1…n, breadth first. */
+export function rowOf({ K, n }: CellTables, leaf: number, depth: number): number {
+  let start = 0
+  for (let d = 1; d < depth; d++) start += K ** d
+  return start + Math.floor(leaf / K ** (n - depth))
+}
+
+/** Is the leaf followed by an escape count? */
+export const isEnd = ({ escape, leaves }: CellTables, leaf: number): boolean => escape && (leaf === 0 || leaf === leaves - 1)
+
+/** Does a position choose in this layer? */
+export const chooses = ({ cells }: CellTables, x: number, y: number): boolean =>
+  cells === 'all' || ((x + y) & 1) === (cells === 'odd' ? 1 : 0)
+
+/** Cells that choose, in the order of the stream: position in raster order, coefficient in band order. */
+export function forEachCell(layer: CellTables, { width, height }: Size, visit: (cell: number, c: number, position: number) => void): void {
+  const r = layer.end - layer.first
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (!chooses(layer, x, y)) continue
+      const position = y * width + x
+      for (let c = 0; c < r; c++) visit(position * r + c, c, position)
+    }
+  }
+}

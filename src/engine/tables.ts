@@ -2,8 +2,8 @@
  * Tables that must be the same numbers on every machine (SPEC 10).
  *
  * `Math.exp` and `Math.log` may differ between engines in the last bit. IEEE double + − × ÷ may not, so everything
- * here is made of those alone, in 3 ms. The literal tables lie in `codec-spec/tables/`; a test compares. No entry is nearer to
- * a rounding tie than 6e-6 of a unit, and the errors below stay under 2e-8 of a unit.
+ * here is made of those alone, in 3 ms. The literal tables lie in `codec-spec/tables/`; a test compares. No entry is
+ * nearer to a rounding tie than 6e-6 of a unit, and the errors below stay under 2e-8 of a unit.
  */
 
 /** e(d) = round(2^16·e^(−d/256)), d = 0…3017: a logit d/256 nat below the largest one. The last entry is 0. */
@@ -44,7 +44,8 @@ function sigmaTables(): { mantissa: Int32Array; shift: Int32Array } {
   const mantissa = new Int32Array(1080)
   const shift = new Int32Array(1080)
   let bits = 24
-  let value = 2 ** (bits - 5) * 0.049787068367863943 // 8σ·2^(shift − 8), σ = e^−3; off by less than (i + 1)·2^-52 of it
+  // Row i is off by less than (i + 1)·2^-52 of itself.
+  let value = 2 ** (bits - 5) * 0.049787068367863943 // 8σ·2^(shift − 8), σ = e^−3
   for (let i = 0; i < 1080; i++) {
     if (value >= 32767.5) { // would round to 2^15; σ = 1 is that case
       value /= 2 // exact

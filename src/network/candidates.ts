@@ -1,0 +1,59 @@
+/** The candidate set of a layer (SPEC 6.2): lazy, so a decoder never evaluates what was not chosen. */
+import { candidateValue, nearestCount } from '../engine/reference.js'
+import type { Choices, Engine, Heads, Numbers, Size } from '../engine/engine.js'
+import type { Layer } from './model.js'
+
+/** One cell is one coefficient of one position; cell = position·r + c with r = layer.end − layer.first. */
+export type CandidateSet = Readonly<{
+  layer: Layer
+  size: Size
+  /** What was chosen so far, [positions, stride] in 1/8; the layer's coefficients are first … end. */
+  sum: Numbers
+  stride: number
+  /** Prior of every choice, [positions, r, rows] of 2^15. Computed at the first call. */
+  frequencies(): Numbers
+  /** Value of a row of the tables (leaves are the last rows), in 1/8. */
+  value(cell: number, row: number, escapeCount: number): number
+  /** Escape count of an end leaf nearest to a target (1/8). */
+  nearestCount(cell: number, leaf: number, target: number): number
+  /**
+   * Fills `chosen` with the argmin of weight·(value − target)² + lambda·bits over all leaves of every cell.
+   * @param target [positions, r] int32, in 1/8
+   * @param weights [r]
+   * @param lambda in 1/64 grey level² per bit
+   */
+  cheapest(target: Numbers, weights: Numbers, lambda: number, chosen: Choices): void
+}>
+
+/** @param fillFrequencies computes heads.frequencies; called at most once. */
+export function candidateSet(
+  engine: Engine,
+  layer: Layer,
+  heads: Heads,
+  limit: number,
+  size: Size,
+  sum: Numbers,
+  stride: number,
+  fillFrequencies: () => void,
+): CandidateSet {
+  const r = layer.end - layer.first
+  let known = false
+  const frequencies = (): Numbers => {
+    if (!known) fillFrequencies()
+    known = true
+    return heads.frequencies
+  }
+  return {
+    layer,
+    size,
+    sum,
+    stride,
+    frequencies,
+    value: (cell, row, escapeCount) => candidateValue(layer, heads, limit, cell, cell % r, row, escapeCount),
+    nearestCount: (cell, leaf, target) => nearestCount(layer, heads, cell, cell % r, leaf, target),
+    cheapest(target, weights, lambda, chosen) {
+      frequencies()
+      engine.cheapest(layer, heads, target, weights, lambda, limit, size, chosen)
+    },
+  }
+}

@@ -1,0 +1,132 @@
+/** The guides: what the one walk picks at each layer (DESIGN section 1). */
+import { forEachCell, isEnd, rowOf } from '../engine/cells.js'
+import type { Choices, Numbers } from '../engine/engine.js'
+import type { CandidateSet } from './candidates.js'
+import type { Guide } from './walk.js'
+
+/**
+ * What of a target a layer has still to say.
+ * @param target [positions, stride], in 1/8, in walk order of the grid
+ * @returns Int32Array[positions, r]
+ */
+function residual(target: Numbers, { layer, sum, stride }: CandidateSet): Int32Array {
+  const r = layer.end - layer.first
+  const positions = target.length / stride
+  const left = new Int32Array(positions * r)
+  for (let p = 0, to = 0; p < positions; p++) {
+    const from = p * stride + layer.first
+    for (let c = 0; c < r; c++) left[to++] = target[from + c] - sum[from + c]
+  }
+  return left
+}
+
+/**
+ * The paper's Guided Sampler (eq. 1): the candidate nearest to the target, choice by choice; ties to the lowest index.
+ * @param target [positions, coefficients] in 1/8
+ * @example for (const _ of walk(engine, state, nearest(target)));
+ */
+export const nearest = (target: Numbers): Guide => ({
+  choose(candidates, chosen) {
+    const { layer, size, value } = candidates
+    const left = residual(target, candidates)
+    forEachCell(layer, size, (cell) => {
+      const distance = (row: number, count: number): number => Math.abs(value(cell, row, count) - left[cell])
+      let node = 0
+      let best = Infinity
+      for (let depth = 1; depth <= layer.n; depth++) {
+        const firstChild = node * layer.K
+        best = Infinity
+        for (let k = 0; k < layer.K; k++) {
+          const d = distance(rowOf(layer, (firstChild + k) * layer.K ** (layer.n - depth), depth), 0)
+          if (d < best) [best, node] = [d, firstChild + k]
+        }
+      }
+      chosen.leaves[cell] = node
+      if (isEnd(layer, node)) chosen.counts[cell] = candidates.nearestCount(cell, node, left[cell])
+    })
+  },
+})
+
+/**
+ * argmin of weight·D + λ·bits over all leaves of a cell (Lagrangian rate-distortion optimisation).
+ * @param target [positions, coefficients] in 1/8
+ * @param weights [coefficients] of the squared error: 0 where it does not count
+ * @param lambda grey level² per bit
+ */
+export const rateDistortion = (target: Numbers, weights: Float64Array, lambda: number): Guide => ({
+  choose(candidates, chosen) {
+    const { first, end } = candidates.layer
+    // D is in 1/64 grey level², as values are in 1/8.
+    candidates.cheapest(residual(target, candidates), weights.subarray(first, end), 64 * lambda, chosen)
+  },
+})
+
+/** Where replayed choices come from: a stream (codec/) or a stored path. */
+export interface ChoiceSource {
+  /** Fills chosen as a guide does. */
+  next(candidates: CandidateSet, chosen: Choices): void
+}
+
+/** Decoding: takes the choices that the file holds. */
+export const replay = (source: ChoiceSource): Guide => ({
+  choose: (candidates, chosen) => source.next(candidates, chosen),
+})
+
+/** Tells every choice of another guide to a listener: an encoder's stream, a report. */
+export const recording = (guide: Guide, listen: (candidates: CandidateSet, chosen: Choices) => void): Guide => ({
+  choose(candidates, chosen) {
+    guide.choose(candidates, chosen)
+    listen(candidates, chosen)
+  },
+})
+
+/** A uniformly random leaf for every cell: unconditional generation (paper, section 3.1). The same seed, the same choices. */
+export function random(seed: number): Guide {
+  const uniform = generator(seed)
+  return {
+    choose({ layer, size }, chosen) {
+      forEachCell(layer, size, (cell) => {
+        chosen.leaves[cell] = Math.floor(uniform() * layer.leaves)
+      })
+    },
+  }
+}
+
+/**
+ * A random leaf from the learned prior, choice by choice.
+ * @param temperature above 0: p^(1/temperature); 1 is the prior, towards 0 the most probable
+ */
+export function prior(seed: number, temperature = 1): Guide {
+  const uniform = generator(seed)
+  return {
+    choose(candidates, chosen) {
+      const { layer, size } = candidates
+      const frequencies = candidates.frequencies()
+      const weight = Float64Array.from({ length: 32769 }, (_, f) => (f / 32768) ** (1 / temperature))
+      forEachCell(layer, size, (cell) => {
+        let node = 0
+        for (let depth = 1; depth <= layer.n; depth++) {
+          const from = cell * layer.rows + rowOf(layer, node * layer.K ** (layer.n - depth + 1), depth)
+          let total = 0
+          for (let k = 0; k < layer.K; k++) total += weight[frequencies[from + k]]
+          let left = uniform() * total
+          let k = 0
+          while (k < layer.K - 1 && (left -= weight[frequencies[from + k]]) >= 0) k++
+          node = node * layer.K + k
+        }
+        chosen.leaves[cell] = node
+      })
+    },
+  }
+}
+
+/** mulberry32: uniform in [0, 1), the same on every machine. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let x = Math.imul(state ^ (state >>> 15), state | 1)
+    x ^= x + Math.imul(x ^ (x >>> 7), x | 61)
+    return ((x ^ (x >>> 14)) >>> 0) / 4294967296
+  }
+}

@@ -1,0 +1,51 @@
+/** Encoder only: what the walk should reach, from the picture. */
+import { toOpponent } from './colour.js'
+import { analyse } from './lapped.js'
+import type { Layout, Tile } from './layout.js'
+import type { Grid, Model } from './model.js'
+import type { Picture } from './picture.js'
+
+/** Coefficients to reach, in 1/8 and in walk order. */
+export type Targets = Readonly<{
+  /** [coarse positions, coarse.order.length] */
+  coarse: Int32Array
+  /** Those of one tile: [positions, fine.order.length] */
+  fine(tile: Tile): Int32Array
+}>
+
+/** Analyses a picture: opponent colours, lapped transform, and the DC planes once more (SPEC 7 backwards). */
+export function targetsOf(picture: Picture, model: Model, { fine, coarse }: Layout): Targets {
+  const planes = toOpponent(picture, fine.width * 8, fine.height * 8)
+  const fineCoefficients = planes.map((plane) => analyse(plane, fine.width * 8, fine.height * 8))
+  const coarseCoefficients = fineCoefficients.map((coefficients) => {
+    const dc = replicatedDc(coefficients, fine.width, fine.height, coarse.width * 8, coarse.height * 8)
+    return analyse(dc, coarse.width * 8, coarse.height * 8)
+  })
+  return {
+    coarse: gather(model.coarse, coarseCoefficients, { x: 0, y: 0, ...coarse }, coarse.width),
+    fine: (tile) => gather(model.fine, fineCoefficients, tile, fine.width),
+  }
+}
+
+/** DC coefficients as a plane, replicated to multiples of 8. */
+function replicatedDc(coefficients: Float64Array, width: number, height: number, toWidth: number, toHeight: number): Float64Array {
+  const out = new Float64Array(toWidth * toHeight)
+  for (let y = 0; y < toHeight; y++) {
+    for (let x = 0; x < toWidth; x++) {
+      out[y * toWidth + x] = coefficients[(Math.min(y, height - 1) * width + Math.min(x, width - 1)) * 64]
+    }
+  }
+  return out
+}
+
+function gather({ order }: Grid, planes: readonly Float64Array[], tile: Tile, across: number): Int32Array {
+  const out = new Int32Array(tile.width * tile.height * order.length)
+  let to = 0
+  for (let y = tile.y; y < tile.y + tile.height; y++) {
+    for (let x = tile.x; x < tile.x + tile.width; x++) {
+      const at = (y * across + x) * 64
+      for (let i = 0; i < order.length; i++) out[to++] = Math.round(8 * planes[order[i] >> 6][at + (order[i] & 63)])
+    }
+  }
+  return out
+}

@@ -1,5 +1,5 @@
 /**
- * Colour (SPEC 7.4): RGB to orthonormal opponent planes in doubles (encoder), and back in integers (normative).
+ * Colour (SPEC 7.3, 7.4): RGB to orthonormal opponent planes in doubles (encoder), and back in integers (normative).
  * o0 = (R + G + B)/√3, o1 = (R − B)/√2, o2 = (R − 2G + B)/√6, of samples less 128.
  */
 import { DdncError } from '../errors.js'
@@ -15,7 +15,7 @@ const PER_ROOT_6 = 0.40824829046386302
  * Grey is R = G = B: o0 = (grey − 128)·√3, and o1 and o2 are zero.
  * @param picture a checked picture
  * @param width8 a multiple of 8, at least picture.width; height8 likewise
- * @returns three Float64Array[height8, width8] in grey levels, |o0| ≤ 221.8, |o1| ≤ 180.4, |o2| ≤ 208.2
+ * @returns three Float64Array[height8, width8] in grey levels, |o0| ≤ 221.8, |o1| ≤ 180.4, |o2| ≤ 208.3
  * @throws {DdncError} BadOption if the planes are smaller than the picture
  * @example toOpponent({ width: 1, height: 1, components: 3, data: Uint8Array.of(129, 128, 128) }, 8, 8)
  * // 64 times 0.577, 64 times 0.707, 64 times 0.408

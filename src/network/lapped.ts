@@ -75,7 +75,7 @@ export function analyse(plane: Float64Array, width: number, height: number): Flo
  * @param across blocks in a row, positive
  * @param down rows of blocks, positive
  * @param out takes the plane instead of a new array; of the same length
- * @returns Float64Array[down·8, across·8]; analyse then synthesise is the plane to 1e-12 for samples within ±1000
+ * @returns Float64Array[down·8, across·8]; analyse then synthesise is the plane to 3e-12 for samples within ±1000
  * @throws {DdncError} BadOption if the lengths do not fit
  * @example synthesise([8, ...new Array(63).fill(0)], 1, 1) // 64 ones, to the last bits
  */

@@ -1,0 +1,97 @@
+/** Proofs that no sum of the walk leaves 32 bits (SPEC 5), made when a model is exported and again when it is loaded. */
+import { ACTIVATION_MAX } from '../engine/reference.js'
+import type { Convolution, Quadratic } from '../engine/engine.js'
+import { DdncError } from '../errors.js'
+import { convolutionsOf } from './assemble.js'
+import type { Grid, Layer, Model } from './model.js'
+
+/** 3×3: the integer Winograd kernel forms 4y, so y < 2^29. */
+const SUM_3X3 = 2 ** 29
+/** 1×1: below 2^31 whatever the order of summation; 2^16 less where the trunk is added. */
+const SUM_1X1 = 2 ** 31
+const TRUNK_ROOM = 2 ** 16
+/** λ biases are added to int16 values in 32 bits. */
+const LAMBDA_BIAS = 2 ** 20
+const STEPS = 73
+
+const fail = (where: string, found: number, limit: number): never => {
+  throw new DdncError({ tag: 'Corrupt', where: `the model's ${where}`, found: `up to ${found}`, allowed: `below ${limit}` })
+}
+
+/** @throws {DdncError} Corrupt, naming the tensor whose bound fails */
+export function proveBounds(model: Model): void {
+  for (const { convolution, input, accumulates } of convolutionsOf(model)) {
+    proveConvolution(convolution, input, accumulates)
+  }
+  for (const grid of [model.coarse, model.fine]) {
+    proveOrder(grid)
+    proveQuadratic(grid.start)
+    for (const layer of grid.layers) proveLayer(layer)
+  }
+  if (model.cleanUp?.block.lambda) proveQuadratic(model.cleanUp.block.lambda)
+}
+
+/** Largest |sum + bias + half| that any input within its clip can give. */
+export function largestSum({ side, inputs, weights, bias, shift }: Convolution, input: 'rectified' | 'signed', o: number): number {
+  const taps = side * side * inputs
+  let positive = 0
+  let negative = 0
+  for (let i = o * taps; i < (o + 1) * taps; i++) {
+    if (weights[i] > 0) positive += weights[i]
+    else negative -= weights[i]
+  }
+  // A rectified input makes no sum above Σw⁺ or below −Σ|w⁻|; Winograd's bound takes the larger, a signed input both.
+  const sum = input === 'rectified' ? Math.max(positive, negative) : positive + negative
+  return ACTIVATION_MAX * sum + Math.abs(bias[o]) + (shift[o] > 0 ? 2 ** (shift[o] - 1) : 0)
+}
+
+function proveConvolution(convolution: Convolution, input: 'rectified' | 'signed', accumulates: boolean): void {
+  const { name, side, outputs, weights, shift } = convolution
+  const limit = side === 3 ? SUM_3X3 : SUM_1X1 - (accumulates ? TRUNK_ROOM : 0)
+  for (let o = 0; o < outputs; o++) {
+    if (shift[o] > 30) fail(`${name}.shift`, shift[o], 31)
+    const sum = largestSum(convolution, input, o)
+    if (sum >= limit) fail(`${name}, output ${o}: sum`, sum, limit)
+  }
+  // −128 would overflow the Winograd weights; int16 weights are only read by dot products of |x| ≤ 8191.
+  if (side === 3) for (const w of weights) if (w < -127) fail(`${name}.weights`, -w, 128)
+}
+
+function proveOrder({ name, order }: Grid): void {
+  const seen = new Set(order)
+  if (seen.size !== order.length) fail(`${name}.order: equal ids`, order.length - seen.size, 1)
+  for (const id of order) {
+    if (id > 191) fail(`${name}.order`, id, 192)
+    if (name === 'fine' && id % 64 === 0) fail(`${name}.order: DC of a plane`, id, 0)
+  }
+}
+
+function proveLayer(layer: Layer): void {
+  const { name, rows, rank, priorTable, priorBias, priorShift, scaleBase } = layer
+  const r = layer.end - layer.first
+  for (const quadratic of [layer.block.lambda, layer.headLambda, layer.scaleLambda]) if (quadratic) proveQuadratic(quadratic)
+  for (let row = 0; row < r * rows; row++) {
+    let sum = 0
+    for (let j = 0; j < rank; j++) sum += Math.abs(priorTable[row * rank + j])
+    const logit = ACTIVATION_MAX * sum + Math.abs(priorBias[row]) + 2 ** (priorShift - 1)
+    if (logit >= SUM_1X1) fail(`${name}.priorTable, row ${row}: sum`, logit, SUM_1X1)
+  }
+  for (const base of scaleBase) if (Math.abs(base) > 1200) fail(`${name}.scaleBase`, Math.abs(base), 1201)
+  // ln σ + λ bias and the closing rest are added in 32 bits: |y| < 2^30 leaves room.
+  for (let o = 0; o < layer.meanScale.outputs; o++) {
+    const y = largestSum(layer.meanScale, 'rectified', o) / 2 ** layer.meanScale.shift[o]
+    if (y >= 2 ** 30) fail(`${layer.meanScale.name}, output ${o}`, y, 2 ** 30)
+  }
+}
+
+/** A quadratic is largest at an end of its range or at its vertex; every step is tried, which is simpler. */
+function proveQuadratic({ name, channels, coefficients }: Quadratic): void {
+  for (let c = 0; c < channels; c++) {
+    const [a, b, d] = [coefficients[c], coefficients[channels + c], coefficients[2 * channels + c]]
+    for (let s = 0; s <= STEPS; s++) {
+      const t = s - 40
+      const bias = Math.abs(a + b * t + d * t * t) / 65536
+      if (bias > LAMBDA_BIAS) fail(`${name}, channel ${c}`, bias, LAMBDA_BIAS)
+    }
+  }
+}

@@ -13,8 +13,8 @@ const { mantissa, shift } = sigmaTables()
 
 /**
  * Row i, 0…1079, is σ = e^((i − 192)/64) grey levels: 8σ = SIGMA_MANTISSA[i]·2^(8 − SIGMA_SHIFT[i]), mantissa in
- * 2^14…2^15 − 1, shift in 0…24. With u in 1/256, σu in 1/8 is (mantissa·u + half) >> shift, where half is 2^(shift − 1),
- * or 0 if shift is 0. For |u| ≤ 2^15 the sum stays below 2^30 + 2^23.
+ * 2^14…2^15 − 1, shift in 0…24. With u in 1/256, σu in 1/8 is (mantissa·u + half) >> shift, where half is
+ * 2^(shift − 1), or 0 if shift is 0. For |u| ≤ 2^15 the sum stays below 2^30 + 2^23.
  * @example (SIGMA_MANTISSA[192] * 256 + 2 ** (SIGMA_SHIFT[192] - 1)) >> SIGMA_SHIFT[192] // 8: σ = 1, u = 1
  */
 export const SIGMA_MANTISSA: Int32Array = mantissa

@@ -2,6 +2,7 @@
  * Colour (SPEC 7.3, 7.4): RGB to orthonormal opponent planes in doubles (encoder), and back in integers (normative).
  * o0 = (R + G + B)/√3, o1 = (R − B)/√2, o2 = (R − 2G + B)/√6, of samples less 128.
  */
+import type { Numbers } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import type { Picture } from './picture.js'
 
@@ -65,14 +66,14 @@ const HALF = 1 << 17
  * Pixels of opponent planes, the decoder's last step:
  * R = clamp(128 + ((18919·o0 + 23170·o1 + 13377·o2 + 2^17) >> 18), 0, 255), G = … 18919·o0 − 26755·o2 …,
  * B = … 18919·o0 − 23170·o1 + 13377·o2 …; grey from o0 alone.
- * @param planes o0, o1, o2: [height, stride] in 1/8, |o| ≤ 19,200; grey reads the first only
+ * @param planes o0, o1, o2: [height, stride] integers in 1/8, |o| ≤ 19,200; grey reads the first only
  * @param stride numbers from one row of the planes to the next, at least width
  * @returns Uint8Array[height, width, components]
  * @throws {DdncError} BadOption if a plane is too small
  * @example fromOpponent([Int16Array.of(8), Int16Array.of(0), Int16Array.of(0)], 1, 1, 1, 3) // 129 129 129: 128 + 1/√3
  */
 export function fromOpponent(
-  planes: readonly [Plane, Plane, Plane] | readonly [Plane],
+  planes: readonly [Numbers, Numbers, Numbers] | readonly [Numbers],
   stride: number,
   width: number,
   height: number,
@@ -82,7 +83,7 @@ export function fromOpponent(
   atLeast('stride', stride, width)
   for (const plane of planes) atLeast('length of plane', plane.length, stride * (height - 1) + width)
   const out = new Uint8ClampedArray(width * height * components) // clamps the store to 0…255
-  const [plane0, plane1, plane2] = planes as readonly [Plane, Plane, Plane]
+  const [plane0, plane1, plane2] = planes as readonly [Numbers, Numbers, Numbers]
   for (let y = 0, to = 0; y < height; y++) {
     for (let from = y * stride; from < y * stride + width; from++) {
       // |sum| ≤ 19,200·(18919 + 23170 + 13377) + 2^17 = 1,065,078,272 < 2^31
@@ -99,8 +100,6 @@ export function fromOpponent(
   }
   return new Uint8Array(out.buffer)
 }
-
-type Plane = Int16Array | Int32Array
 
 function atLeast(option: string, found: number, least: number): void {
   if (found >= least) return

@@ -16,10 +16,16 @@ const pixel = (...data: number[]): Picture =>
   ({ width: 1, height: 1, components: data.length, data: Uint8Array.from(data) }) as Picture
 
 const anyPicture = fc
-  .record({ width: fc.integer({ min: 1, max: 19 }), height: fc.integer({ min: 1, max: 19 }), components: fc.constantFrom(1, 3) })
+  .record({
+    width: fc.integer({ min: 1, max: 19 }),
+    height: fc.integer({ min: 1, max: 19 }),
+    components: fc.constantFrom(1, 3),
+  })
   .chain(({ width, height, components }) => {
     const length = width * height * components
-    return fc.uint8Array({ minLength: length, maxLength: length }).map((data) => ({ width, height, components, data }) as Picture)
+    return fc
+      .uint8Array({ minLength: length, maxLength: length })
+      .map((data) => ({ width, height, components, data }) as Picture)
   })
 
 test('one pixel, by hand', () => {

@@ -129,6 +129,17 @@ export interface Engine {
   frequencies(layer: CellTables, z: Numbers, positions: number, out: Numbers): void
 
   /**
+   * Value of a candidate, in 1/8 (SPEC 6.4).
+   * @param cell position·r + c, with c the coefficient within the band
+   * @param row row of the tables: a leaf's is rows − leaves + leaf
+   * @param count escape count, outwards from an end leaf
+   */
+  candidateValue(layer: CellTables, heads: Heads, limit: number, cell: number, row: number, count: number): number
+
+  /** Escape count of an end leaf that comes nearest to a target (1/8), 0…65,535. */
+  nearestCount(layer: CellTables, heads: Heads, cell: number, leaf: number, target: number): number
+
+  /**
    * The rate-distortion guide's argmin over all leaves of every cell that chooses: weight·d² + lambda·bits, ties to
    * the lowest leaf; the end leaves also with the best escape count. Free of the bit-exact rule, yet engines agree.
    * target [positions, r] int32 in 1/8: what is left of the target; weights Float64Array[r]: of the squared error.

@@ -123,6 +123,19 @@ export const reference: Engine = {
     }
   },
 
+  // SPEC 6.4
+  candidateValue(layer: CellTables, heads: Heads, limit: number, cell: number, row: number, count: number) {
+    const moved = row === layer.rows - layer.leaves ? -count : count
+    return clamp(heads.mean[cell] + step(layer, heads.sigma[cell], cell, row, moved), -limit, limit)
+  },
+
+  nearestCount(layer: CellTables, heads: Heads, cell: number, leaf: number, target: number) {
+    const sigma = heads.sigma[cell]
+    const beyond = target - heads.mean[cell] - step(layer, sigma, cell, layer.rows - layer.leaves + leaf, 0)
+    const unit = (SIGMA_MANTISSA[sigma] * 256) / 2 ** SIGMA_SHIFT[sigma]
+    return clamp(Math.floor((leaf === 0 ? -beyond : beyond) / unit + 0.5), 0, ESCAPE_MAX)
+  },
+
   // SPEC 6.3, the encoder's choice: not normative
   cheapest(layer: CellTables, heads: Heads, target: Numbers, weights: Numbers, lambda: number, limit: number, size: Size, out: Choices) {
     const { leaves, rows } = layer
@@ -131,7 +144,7 @@ export const reference: Engine = {
       leafBits(layer, heads.frequencies, cell * rows, bits)
       let best = Infinity
       const consider = (leaf: number, count: number): void => {
-        const error = candidateValue(layer, heads, limit, cell, c, rows - leaves + leaf, count) - target[cell]
+        const error = this.candidateValue(layer, heads, limit, cell, rows - leaves + leaf, count) - target[cell]
         const codeBits = isEnd(layer, leaf) ? bits[leaf] + escapeBits(count) : bits[leaf]
         const cost = weights[c] * (error * error) + lambda * codeBits
         if (cost < best) {
@@ -143,7 +156,7 @@ export const reference: Engine = {
       for (let leaf = 0; leaf < leaves; leaf++) {
         consider(leaf, 0)
         if (isEnd(layer, leaf)) {
-          const count = nearestCount(layer, heads, cell, c, leaf, target[cell])
+          const count = this.nearestCount(layer, heads, cell, leaf, target[cell])
           if (count > 0) consider(leaf, count)
         }
       }
@@ -157,7 +170,7 @@ export const reference: Engine = {
     features.fill(0, 0, size.width * size.height * 3 * r)
     forEachCell(layer, size, (cell, c, p) => {
       const row = rows - leaves + choices.leaves[cell]
-      const value = candidateValue(layer, heads, limit, cell, c, row, choices.counts[cell])
+      const value = this.candidateValue(layer, heads, limit, cell, row, choices.counts[cell])
       const at = p * sumStride + layer.first + c
       sum[at] = clamp(sum[at] + value, -limit, limit)
       const magnitude = Math.abs(value)
@@ -226,28 +239,7 @@ function leafBits(layer: CellTables, frequencies: Numbers, from: number, bits: F
 }
 
 /** round(σ·u) in 1/8 of one row, u moved by an escape count (SPEC 6.4). |mantissa·u| < 2^40: exact in a double. */
-function step({ rows, u }: CellTables, sigma: number, c: number, row: number, moved: number): number {
+function step({ first, end, rows, u }: CellTables, sigma: number, cell: number, row: number, moved: number): number {
+  const c = cell % (end - first)
   return roundShift(SIGMA_MANTISSA[sigma] * (u[c * rows + row] + 256 * moved), SIGMA_SHIFT[sigma])
-}
-
-/**
- * Value of a candidate, in 1/8: clamp(μ + round(σ·u)) (SPEC 6.4).
- * @param cell position·r + c; c the coefficient within the band
- * @param row row of the tables: a leaf's is rows − leaves + leaf
- * @param count escape count, outwards from an end leaf
- */
-export function candidateValue(layer: CellTables, heads: Heads, limit: number, cell: number, c: number, row: number, count: number): number {
-  const moved = row === layer.rows - layer.leaves ? -count : count
-  return clamp(heads.mean[cell] + step(layer, heads.sigma[cell], c, row, moved), -limit, limit)
-}
-
-/**
- * Escape count of an end leaf that comes nearest to a target, 0…65,535.
- * @param target in 1/8: what the value should be
- */
-export function nearestCount(layer: CellTables, heads: Heads, cell: number, c: number, leaf: number, target: number): number {
-  const sigma = heads.sigma[cell]
-  const beyond = target - heads.mean[cell] - step(layer, sigma, c, layer.rows - layer.leaves + leaf, 0)
-  const unit = (SIGMA_MANTISSA[sigma] * 256) / 2 ** SIGMA_SHIFT[sigma]
-  return clamp(Math.floor((leaf === 0 ? -beyond : beyond) / unit + 0.5), 0, ESCAPE_MAX)
 }

@@ -1,5 +1,4 @@
 /** The candidate set of a layer (SPEC 6.2): lazy, so a decoder never evaluates what was not chosen. */
-import { candidateValue, nearestCount } from '../engine/reference.js'
 import type { Choices, Engine, Heads, Numbers, Size } from '../engine/engine.js'
 import type { Layer } from './model.js'
 
@@ -36,7 +35,6 @@ export function candidateSet(
   stride: number,
   fillFrequencies: () => void,
 ): CandidateSet {
-  const r = layer.end - layer.first
   let known = false
   const frequencies = (): Numbers => {
     if (!known) fillFrequencies()
@@ -49,8 +47,8 @@ export function candidateSet(
     sum,
     stride,
     frequencies,
-    value: (cell, row, escapeCount) => candidateValue(layer, heads, limit, cell, cell % r, row, escapeCount),
-    nearestCount: (cell, leaf, target) => nearestCount(layer, heads, cell, cell % r, leaf, target),
+    value: (cell, row, escapeCount) => engine.candidateValue(layer, heads, limit, cell, row, escapeCount),
+    nearestCount: (cell, leaf, target) => engine.nearestCount(layer, heads, cell, leaf, target),
     cheapest(target, weights, lambda, chosen) {
       frequencies()
       engine.cheapest(layer, heads, target, weights, lambda, limit, size, chosen)

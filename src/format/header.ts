@@ -1,0 +1,157 @@
+/** The header of a `.ddn`, version 0 (SPEC 3.1). */
+import { DdncError } from '../errors.js'
+import { openBits, readBits, writeBits } from './bits.js'
+import { joinBytes, readByte, readBytes, readUint32, uint32Bytes, type ByteReader } from './bytes.js'
+import { crc32 } from './crc32.js'
+import { leb128Bytes, readLeb128 } from './leb128.js'
+
+export type Header = Readonly<{
+  /** Pixels, 1…MAX_SIDE; width · height ≤ MAX_PIXELS. */
+  width: number
+  height: number
+  /** 1: grey, 3: RGB. 8 bits each. */
+  components: 1 | 3
+  profile: 'entropy' | 'plain'
+  /** s, 0…73: ln λ = 1 + s/10. */
+  lambdaStep: number
+  /** Fine layers coded, 0…255. */
+  fineLayers: number
+  /** Pixels, a multiple of 64; 0: the picture is one tile. */
+  tileSide: number
+  /** First 8 bytes of the SHA-256 of the model file. */
+  modelHash: Uint8Array
+  /** 1 to 8 characters of ASCII, '!'…'~'. */
+  modelName: string
+}>
+
+export const MAX_SIDE = 2 ** 20
+export const MAX_PIXELS = 2 ** 26
+export const MAX_LAMBDA_STEP = 73
+/** Tile sides are multiples of this. */
+export const TILE_UNIT = 64
+const HASH_BYTES = 8
+const VERSION = 0
+
+/** 0xDD is no ASCII and 0xDD 'N' no UTF-8; CR LF does not survive a conversion of line ends, in either direction. */
+const SIGNATURE = Uint8Array.of(0xdd, 0x4e, 0x0d, 0x0a)
+
+/** Widths of the fields in the flags byte: bit depth, components, profile, reserved, length of the name − 1. */
+const FLAGS = [2, 1, 1, 1, 3] as const
+
+/**
+ * @returns 24 to 36 bytes, CRC included
+ * @throws {DdncError} BadOption for a field out of range, LimitExceeded for the sizes
+ * @example writeHeader({ width: 768, height: 512, components: 3, profile: 'entropy', lambdaStep: 40, fineLayers: 9,
+ *   tileSide: 0, modelHash: new Uint8Array(8), modelName: 'photo-1' }).length // 32
+ */
+export function writeHeader(header: Header): Uint8Array {
+  checkFields(header, (option, found, allowed) => new DdncError({ tag: 'BadOption', option, found, allowed }))
+  const { width, height, components, profile, modelName, tileSide } = header
+  const flags = new Uint8Array(1)
+  const bits = openBits(flags)
+  const fields = [0, components === 3 ? 1 : 0, profile === 'plain' ? 1 : 0, 0, modelName.length - 1]
+  fields.forEach((field, index) => writeBits(bits, field, FLAGS[index]!))
+  const checked = joinBytes([
+    SIGNATURE, // 3.1.1
+    [VERSION, flags[0]!, header.lambdaStep, header.fineLayers], // 3.1.2 to 3.1.5
+    header.modelHash, // 3.1.6
+    Array.from(modelName, (character) => character.charCodeAt(0)), // 3.1.7
+    leb128Bytes(width), // 3.1.8
+    leb128Bytes(height), // 3.1.9
+    leb128Bytes(tileSide / TILE_UNIT), // 3.1.10
+  ])
+  return joinBytes([checked, uint32Bytes(crc32(checked))]) // 3.1.11
+}
+
+/**
+ * Reads the header at the start of `bytes`. Once its extent is known its CRC is checked, and only then its fields.
+ * @returns the header, and the offset of what follows it
+ * @throws {DdncError} BadSignature, UnsupportedVersion, Truncated, Corrupt, LimitExceeded
+ * @example readHeader(file).header.width
+ */
+export function readHeader(bytes: Uint8Array): { header: Header; length: number } {
+  const reader: ByteReader = { bytes, offset: 0 }
+  readSignature(reader) // 3.1.1
+  const version = readByte(reader, 'header') // 3.1.2
+  if (version !== VERSION) {
+    throw new DdncError({ tag: 'UnsupportedVersion', what: 'this .ddn', version, supported: VERSION })
+  }
+  const flags = openBits(readBytes(reader, 1, 'header')) // 3.1.3
+  const [depth, colour, plain, reserved, nameLength] = FLAGS.map((width) => readBits(flags, width))
+  const lambdaStep = readByte(reader, 'header') // 3.1.4
+  const fineLayers = readByte(reader, 'header') // 3.1.5
+  const modelHash = readBytes(reader, HASH_BYTES, 'header') // 3.1.6
+  const modelName = String.fromCharCode(...readBytes(reader, nameLength! + 1, 'header')) // 3.1.7, 1 to 8 bytes
+  const width = readLeb128(reader, 'width') // 3.1.8
+  const height = readLeb128(reader, 'height') // 3.1.9
+  const tileSide = readLeb128(reader, 'tile side') * TILE_UNIT // 3.1.10
+  const computed = crc32(bytes.subarray(0, reader.offset))
+  const stored = readUint32(reader, 'header') // 3.1.11
+  if (stored !== computed) throw corrupt('the CRC of the header', hex(stored), hex(computed))
+  if (depth !== 0) throw corrupt('the bit depth code', `${depth}`, '0')
+  if (reserved !== 0) throw corrupt('the reserved flag', `${reserved}`, '0')
+  const header: Header = {
+    width,
+    height,
+    components: colour ? 3 : 1,
+    profile: plain ? 'plain' : 'entropy',
+    lambdaStep,
+    fineLayers,
+    tileSide,
+    modelHash: modelHash.slice(),
+    modelName,
+  }
+  checkFields(header, corrupt)
+  return { header, length: reader.offset }
+}
+
+/**
+ * How many tiles the picture has (SPEC 3.4). At most 2^15 in all, by the limits of the sizes.
+ * @example tileGrid({ width: 130, height: 64, tileSide: 64 }) // { across: 3, down: 1 }
+ */
+export function tileGrid(header: Pick<Header, 'width' | 'height' | 'tileSide'>): { across: number; down: number } {
+  const { width, height, tileSide } = header
+  if (tileSide === 0) return { across: 1, down: 1 }
+  return { across: Math.ceil(width / tileSide), down: Math.ceil(height / tileSide) }
+}
+
+/** A prefix of the signature is a cut file, anything else is no .ddn. */
+function readSignature(reader: ByteReader): void {
+  const found = reader.bytes.subarray(0, SIGNATURE.length)
+  if (found.some((byte, index) => byte !== SIGNATURE[index])) {
+    throw new DdncError({ tag: 'BadSignature', what: 'a .ddn file', found: Array.from(found, hexByte).join(' ') })
+  }
+  readBytes(reader, SIGNATURE.length, 'the signature')
+}
+
+/** The ranges of SPEC 3.1, for both directions: only the tag of the error differs. */
+function checkFields(header: Header, refuse: (where: string, found: string, allowed: string) => DdncError): void {
+  const check = (ok: boolean, where: string, found: unknown, allowed: string) => {
+    if (!ok) throw refuse(where, `${found}`, allowed)
+  }
+  const whole = (value: number, low: number, high: number) => Number.isInteger(value) && value >= low && value <= high
+  const { width, height, tileSide, modelName, modelHash } = header
+  for (const [where, side] of [['width', width], ['height', height]] as const) {
+    if (side > MAX_SIDE) throw new DdncError({ tag: 'LimitExceeded', what: where, value: side, limit: MAX_SIDE })
+    check(whole(side, 1, MAX_SIDE), where, side, `1…${MAX_SIDE}`)
+  }
+  const pixels = width * height // ≤ 2^40, exact
+  if (pixels > MAX_PIXELS) {
+    throw new DdncError({ tag: 'LimitExceeded', what: 'width · height', value: pixels, limit: MAX_PIXELS })
+  }
+  check(header.components === 1 || header.components === 3, 'components', header.components, '1 or 3')
+  check(header.profile === 'entropy' || header.profile === 'plain', 'profile', header.profile, 'entropy or plain')
+  check(whole(header.lambdaStep, 0, MAX_LAMBDA_STEP), 's', header.lambdaStep, `0…${MAX_LAMBDA_STEP}`)
+  check(whole(header.fineLayers, 0, 255), 'fine layers coded', header.fineLayers, '0…255')
+  const tiled = whole(tileSide, 0, MAX_SIDE) && tileSide % TILE_UNIT === 0
+  check(tiled, 'tile side', tileSide, `a multiple of ${TILE_UNIT}, 0…${MAX_SIDE}`)
+  check(modelHash.length === HASH_BYTES, 'model hash', `${modelHash.length} bytes`, `${HASH_BYTES} bytes`)
+  check(/^[!-~]{1,8}$/.test(modelName), 'model name', JSON.stringify(modelName), '1 to 8 characters, ! to ~')
+}
+
+const corrupt = (where: string, found: string, allowed: string) =>
+  new DdncError({ tag: 'Corrupt', where, found, allowed })
+
+const hexByte = (byte: number) => byte.toString(16).padStart(2, '0')
+
+const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}`

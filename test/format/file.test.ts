@@ -1,0 +1,153 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { DdncError, type Fault } from '../../src/errors.js'
+import { writeChunk } from '../../src/format/chunks.js'
+import { readFile, writeFile } from '../../src/format/file.js'
+import { tileGrid, writeHeader } from '../../src/format/header.js'
+import { anyHeader, exampleHeader, hex, unhex } from './samples.js'
+
+const complete = (data: Uint8Array) => ({ data, complete: true })
+const coarse = Uint8Array.of(1, 2, 3, 4)
+const tile = Uint8Array.of(5, 6, 7, 8, 9, 10)
+/** 130 × 64 in tiles of 64: three tiles. */
+const tiled = { ...exampleHeader, width: 130, height: 64, tileSide: 64 }
+const tiles = [Uint8Array.of(10, 11, 12, 13), new Uint8Array(0), Uint8Array.of(14)]
+
+const fileOf = (header: typeof tiled, ...chunks: [type: number, data: Uint8Array][]) =>
+  unhex(hex(writeHeader(header)) + chunks.map(([type, data]) => hex(writeChunk(type, data))).join(''))
+
+function faultOf(run: () => unknown): Fault {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof DdncError) return error.fault
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+test('the bytes of a file', () => {
+  expect(hex(writeFile(exampleHeader, coarse, [tile]))).toBe(
+    hex(writeHeader(exampleHeader)) + '010401020304' + '1866f017' + '020605060708090a' + '3989b26b')
+})
+
+test('header and framing of one tile are at most 48 bytes, streams up to 2 MiB', () => {
+  const header = { ...exampleHeader, width: 16383, height: 4096, modelName: 'photo-1' }
+  const streams = [new Uint8Array(2 ** 21 - 1), new Uint8Array(2 ** 21 - 1)] as const
+  expect(writeFile(header, streams[0], [streams[1]]).length - 2 * (2 ** 21 - 1)).toBe(48)
+})
+
+const anyFile = anyHeader.chain((header) => {
+  const { across, down } = tileGrid(header)
+  const stream = fc.uint8Array({ maxLength: 20 })
+  const few = across * down <= 50 ? header : { ...header, tileSide: 0 }
+  const count = few === header ? across * down : 1
+  return fc.record({
+    header: fc.constant(few),
+    coarse: stream,
+    tiles: fc.array(stream, { minLength: count, maxLength: count }),
+  })
+})
+
+test('any file returns', () => {
+  fc.assert(fc.property(anyFile, fc.boolean(), (file, partial) => {
+    const bytes = writeFile(file.header, file.coarse, file.tiles)
+    const expected = { header: file.header, coarse: complete(file.coarse), tiles: file.tiles.map(complete) }
+    expect(readFile(bytes, { partial })).toEqual(expected)
+  }))
+})
+
+test('every cut after the header is Truncated, or in part the streams as far as they go', () => {
+  const bytes = writeFile(tiled, coarse, tiles)
+  const { length } = writeHeader(tiled)
+  for (let end = 0; end < bytes.length; end++) {
+    const cut = bytes.subarray(0, end)
+    expect(faultOf(() => readFile(cut)).tag).toBe('Truncated')
+    if (end < length) {
+      expect(faultOf(() => readFile(cut, { partial: true })).tag).toBe('Truncated')
+      continue
+    }
+    const part = readFile(cut, { partial: true })
+    const streams = [part.coarse, ...part.tiles]
+    expect(streams.length).toBe(4)
+    let offset = length
+    for (const [index, data] of [coarse, ...tiles].entries()) {
+      const there = Math.max(0, Math.min(data.length, end - offset - 2)) // type and length: 2 bytes
+      offset += data.length + 6
+      expect(streams[index]).toEqual({ data: data.subarray(0, there), complete: offset <= end })
+    }
+  }
+})
+
+test('streams are views into the file', () => {
+  const bytes = writeFile(exampleHeader, coarse, [tile])
+  expect(readFile(bytes).coarse.data.buffer).toBe(bytes.buffer)
+})
+
+test('unknown ancillary chunks are skipped anywhere, if they are whole', () => {
+  const note: [number, Uint8Array] = [0x80, Uint8Array.of(1)]
+  const bytes = fileOf(exampleHeader, note, [1, coarse], note, note, [2, tile], note)
+  expect(readFile(bytes)).toEqual({ header: exampleHeader, coarse: complete(coarse), tiles: [complete(tile)] })
+  expect(faultOf(() => readFile(bytes.subarray(0, -1))).tag).toBe('Truncated')
+  expect(readFile(bytes.subarray(0, -1), { partial: true }).tiles).toEqual([complete(tile)])
+  bytes[bytes.length - 1]! ^= 1
+  expect(faultOf(() => readFile(bytes, { partial: true })).tag).toBe('Corrupt')
+})
+
+test.each<[string, [number, Uint8Array][], string]>([
+  ['a tile before the coarse stream', [[2, tile]], '1'],
+  ['two coarse streams', [[1, coarse], [1, coarse]], '2'],
+  ['a tile too many', [[1, coarse], [2, tile], [2, tile]], 'the end of the file'],
+  ['an unknown critical chunk', [[1, coarse], [3, tile]], '2'],
+])('%s is Corrupt', (_, chunks, allowed) => {
+  for (const partial of [false, true]) {
+    expect(faultOf(() => readFile(fileOf(exampleHeader, ...chunks), { partial }))).toMatchObject({ tag: 'Corrupt', allowed })
+  }
+})
+
+test('trailing bytes are Corrupt', () => {
+  const bytes = unhex(hex(writeFile(exampleHeader, coarse, [tile])) + '00')
+  expect(faultOf(() => readFile(bytes))).toMatchObject({ tag: 'Corrupt', found: '0', allowed: 'the end of the file' })
+})
+
+test('a missing tile is named', () => {
+  const bytes = fileOf(tiled, [1, coarse], [2, tiles[0]!])
+  expect(faultOf(() => readFile(bytes))).toMatchObject({ tag: 'Truncated', where: 'the stream of tile 1' })
+})
+
+test('a writer refuses another number of tiles', () => {
+  expect(faultOf(() => writeFile(tiled, coarse, [tile]))).toMatchObject({ tag: 'BadOption', found: '1', allowed: '3' })
+})
+
+test('damage and cuts end in a file or a tagged error', () => {
+  const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 })
+  fc.assert(fc.property(anyFile, damage, fc.nat(), fc.boolean(), (file, places, end, partial) => {
+    const bytes = writeFile(file.header, file.coarse, file.tiles)
+    for (const [place, value] of places) bytes[place % bytes.length] = value
+    const cut = bytes.subarray(0, end % 4 === 0 ? end % bytes.length : bytes.length)
+    try {
+      const { header, tiles: streams } = readFile(cut, { partial })
+      const { across, down } = tileGrid(header)
+      expect(streams.length).toBe(across * down)
+    } catch (error) {
+      if (!(error instanceof DdncError)) throw error
+    }
+  }), { numRuns: 500 })
+})
+
+test('arbitrary chunks behind a good header end in a file or a tagged error', () => {
+  const anyChunk = fc.tuple(fc.oneof(fc.constantFrom(1, 2, 0x80), fc.nat(255)), fc.uint8Array({ maxLength: 4 }))
+  fc.assert(fc.property(fc.array(anyChunk, { maxLength: 6 }), fc.boolean(), (chunks, partial) => {
+    const critical = chunks.map(([type]) => type).filter((type) => type < 0x80)
+    let tags = 'whole'
+    try {
+      readFile(fileOf(exampleHeader, ...chunks), { partial })
+    } catch (error) {
+      if (!(error instanceof DdncError)) throw error
+      tags = error.fault.tag
+    }
+    const whole = critical.join() === '1,2'
+    const early = critical.join() === '' || critical.join() === '1'
+    expect(tags).toBe(whole ? 'whole' : !early ? 'Corrupt' : partial ? 'whole' : 'Truncated')
+  }))
+})

@@ -1,0 +1,144 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { DdncError, type Fault } from '../../src/errors.js'
+import { crc32 } from '../../src/format/crc32.js'
+import { MAX_PIXELS, MAX_SIDE, readHeader, tileGrid, writeHeader, type Header } from '../../src/format/header.js'
+import { anyHeader, exampleHeader, hex, unhex } from './samples.js'
+
+const exampleBytes =
+  'dd4e0d0a 00 26 28 09 0123456789abcdef 70686f746f2d31 8006 8004 00 08fc4a2e'
+
+/** With the CRC repaired after an edit. */
+function sealed(edit: (bytes: Uint8Array) => Uint8Array | void): Uint8Array {
+  const bytes = writeHeader(exampleHeader)
+  const content = bytes.slice(0, -4)
+  const edited = edit(content) ?? content
+  return unhex(hex(edited) + crc32(edited).toString(16).padStart(8, '0'))
+}
+
+function faultOf(run: () => unknown): Fault {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof DdncError) return error.fault
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+test('the bytes of a header', () => {
+  expect(hex(writeHeader(exampleHeader))).toBe(exampleBytes.replaceAll(' ', ''))
+  expect(readHeader(unhex(exampleBytes))).toEqual({ header: exampleHeader, length: 32 })
+})
+
+test('any header returns, whatever follows it', () => {
+  fc.assert(fc.property(anyHeader, fc.uint8Array(), (header, rest) => {
+    const bytes = writeHeader(header)
+    expect(bytes.length).toBeGreaterThanOrEqual(24)
+    expect(bytes.length).toBeLessThanOrEqual(36)
+    expect(readHeader(Uint8Array.of(...bytes, ...rest))).toEqual({ header, length: bytes.length })
+  }))
+})
+
+test('every cut is Truncated', () => {
+  const bytes = writeHeader(exampleHeader)
+  for (let length = 0; length < bytes.length; length++) {
+    expect(faultOf(() => readHeader(bytes.subarray(0, length))).tag).toBe('Truncated')
+  }
+})
+
+test('other files are BadSignature, and so is one that text mode has mangled', () => {
+  expect(faultOf(() => readHeader(unhex('89504e470d0a1a0a')))).toEqual(
+    { tag: 'BadSignature', what: 'a .ddn file', found: '89 50 4e 47' })
+  const bytes = hex(writeHeader(exampleHeader))
+  for (const [from, to] of [['0d0a', '0a'], ['0a', '0d0a'], ['0d0a', '0d'], ['dd', '5d'], ['dd', 'efbfbd'], ['dd', 'c39d']]) {
+    expect(faultOf(() => readHeader(unhex(bytes.replace(from!, to!)))).tag).toBe('BadSignature')
+  }
+})
+
+test('a later version is named before anything else is judged', () => {
+  expect(faultOf(() => readHeader(unhex('dd4e0d0a 01')))).toEqual(
+    { tag: 'UnsupportedVersion', what: 'this .ddn', version: 1, supported: 0 })
+})
+
+test('any flipped bit is an error, and Corrupt once signature, version and extent are past', () => {
+  const bytes = writeHeader(exampleHeader)
+  for (let bit = 0; bit < 8 * bytes.length; bit++) {
+    const damaged = bytes.slice()
+    damaged[bit >> 3]! ^= 1 << (bit & 7)
+    const { tag } = faultOf(() => readHeader(damaged))
+    if (bit < 32) expect(tag).toBe('BadSignature')
+    else if (bit < 40) expect(tag).toBe('UnsupportedVersion')
+    else expect(['Corrupt', 'Truncated']).toContain(tag)
+  }
+})
+
+test.each([
+  ['bit depth 1', 5, 0x66, 'the bit depth code'],
+  ['the reserved flag', 5, 0x2e, 'the reserved flag'],
+  ['s = 74', 6, 74, 's'],
+  ['a space in the name', 16, 0x20, 'model name'],
+  ['a name beyond ASCII', 16, 0xe9, 'model name'],
+])('with the CRC repaired, %s is Corrupt', (_, offset, value, where) => {
+  const fault = faultOf(() => readHeader(sealed((bytes) => void (bytes[offset] = value))))
+  expect(fault).toMatchObject({ tag: 'Corrupt', where })
+})
+
+test.each([
+  ['width 0', '00 8004 00', { tag: 'Corrupt', where: 'width' }],
+  ['height 0', '8006 00 00', { tag: 'Corrupt', where: 'height' }],
+  ['an overlong width', '868000 8004 00', { tag: 'Corrupt', where: 'width' }],
+  ['width 2^20 + 1', '818040 01 00', { tag: 'LimitExceeded', what: 'width' }],
+  ['height 2^32 - 1', '01 ffffffff0f 00', { tag: 'LimitExceeded', what: 'height' }],
+  ['2^20 · 65 pixels', '808040 41 00', { tag: 'LimitExceeded', value: 2 ** 20 * 65 }],
+  ['tiles of 2^20 + 64', '01 01 818001', { tag: 'Corrupt', where: 'tile side' }],
+])('%s is refused', (_, sizes, fault) => {
+  const bytes = sealed((content) => unhex(hex(content.subarray(0, 23)) + sizes.replaceAll(' ', '')))
+  expect(faultOf(() => readHeader(bytes))).toMatchObject(fault)
+})
+
+test('the limits themselves are allowed', () => {
+  const header = { ...exampleHeader, width: MAX_SIDE, height: MAX_PIXELS / MAX_SIDE, tileSide: MAX_SIDE, lambdaStep: 73 }
+  expect(readHeader(writeHeader(header)).header).toEqual(header)
+})
+
+test.each<[Partial<Header>, Partial<Fault>]>([
+  [{ width: 0 }, { tag: 'BadOption', option: 'width' }],
+  [{ height: 1.5 }, { tag: 'BadOption', option: 'height' }],
+  [{ width: MAX_SIDE + 1 }, { tag: 'LimitExceeded', limit: MAX_SIDE }],
+  [{ width: 8193, height: 8192 }, { tag: 'LimitExceeded', limit: MAX_PIXELS }],
+  [{ lambdaStep: 74 }, { tag: 'BadOption', option: 's' }],
+  [{ fineLayers: 256 }, { tag: 'BadOption', option: 'fine layers coded' }],
+  [{ tileSide: 100 }, { tag: 'BadOption', option: 'tile side' }],
+  [{ modelHash: new Uint8Array(32) }, { tag: 'BadOption', option: 'model hash' }],
+  [{ modelName: 'photo-100' }, { tag: 'BadOption', option: 'model name' }],
+  [{ modelName: '' }, { tag: 'BadOption', option: 'model name' }],
+])('a writer refuses %j', (change, fault) => {
+  expect(faultOf(() => writeHeader({ ...exampleHeader, ...change }))).toMatchObject(fault)
+})
+
+test('tiles follow from the sizes', () => {
+  expect(tileGrid({ width: 999, height: 999, tileSide: 0 })).toEqual({ across: 1, down: 1 })
+  expect(tileGrid({ width: 128, height: 129, tileSide: 64 })).toEqual({ across: 2, down: 3 })
+  expect(tileGrid({ width: 1, height: 1, tileSide: 1024 })).toEqual({ across: 1, down: 1 })
+})
+
+test('the limits of the sizes bound the tiles by 2^15', () => {
+  fc.assert(fc.property(anyHeader, (header) => {
+    const { across, down } = tileGrid({ ...header, tileSide: 64 })
+    expect(across * down).toBeLessThanOrEqual(2 ** 15)
+  }))
+})
+
+test('arbitrary bytes behind a good start, CRC repaired, are a header or a tagged error', () => {
+  fc.assert(fc.property(fc.uint8Array({ minLength: 15, maxLength: 40 }), (tail) => {
+    const content = Uint8Array.of(0xdd, 0x4e, 0x0d, 0x0a, 0, tail[0]! & 0x37, ...tail.subarray(1))
+    const bytes = unhex(hex(content) + crc32(content).toString(16).padStart(8, '0'))
+    try {
+      const { header, length } = readHeader(bytes)
+      expect(writeHeader(header)).toEqual(bytes.slice(0, length)) // one header has one form
+    } catch (error) {
+      if (!(error instanceof DdncError)) throw error
+    }
+  }))
+})

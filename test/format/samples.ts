@@ -1,0 +1,45 @@
+/** What the tests of format/ share: one worked header, arbitrary ones, hex. */
+import fc from 'fast-check'
+import { MAX_PIXELS, MAX_SIDE, type Header } from '../../src/format/header.js'
+
+export const exampleHeader: Header = {
+  width: 768,
+  height: 512,
+  components: 3,
+  profile: 'entropy',
+  lambdaStep: 40,
+  fineLayers: 9,
+  tileSide: 0,
+  modelHash: Uint8Array.of(0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef),
+  modelName: 'photo-1',
+}
+
+const visible = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code))
+
+/** 1…limit, every power of two as likely as the next: sizes of one, two and three bytes all occur. */
+const anySide = (limit: number) =>
+  fc.integer({ min: 0, max: Math.floor(Math.log2(limit)) }).chain((level) =>
+    fc.integer({ min: 1, max: Math.min(2 ** (level + 1), limit) }))
+
+const anySizes = anySide(MAX_SIDE).chain((width) =>
+  fc.record({ width: fc.constant(width), height: anySide(Math.min(MAX_SIDE, Math.floor(MAX_PIXELS / width))) }))
+
+export const anyHeader: fc.Arbitrary<Header> = fc
+  .tuple(
+    anySizes,
+    fc.record({
+      components: fc.constantFrom(1 as const, 3 as const),
+      profile: fc.constantFrom('entropy' as const, 'plain' as const),
+      lambdaStep: fc.nat(73),
+      fineLayers: fc.nat(255),
+      tileSide: fc.oneof(fc.nat(16), fc.nat(16384)).map((units) => units * 64),
+      modelHash: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+      modelName: fc.string({ unit: visible, minLength: 1, maxLength: 8 }),
+    }),
+  )
+  .map(([sizes, fields]) => ({ ...sizes, ...fields }))
+
+export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+/** Spaces are for the reader. */
+export const unhex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))

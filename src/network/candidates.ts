@@ -6,9 +6,12 @@ import type { Layer } from './model.js'
 export type CandidateSet = Readonly<{
   layer: Layer
   size: Size
-  /** What was chosen so far, [positions, stride] in 1/8; the layer's coefficients are first … end. */
-  sum: Numbers
-  stride: number
+  /**
+   * What of a target the layers so far have left.
+   * @param target [positions, grid.order.length] in 1/8
+   * @returns [positions, r] int32
+   */
+  residual(target: Numbers): Numbers
   /** Prior of every choice, [positions, r, rows] of 2^15. Computed at the first call. */
   frequencies(): Numbers
   /** Value of a row of the tables (leaves are the last rows), in 1/8. */
@@ -44,8 +47,7 @@ export function candidateSet(
   return {
     layer,
     size,
-    sum,
-    stride,
+    residual: (target) => residual(engine, layer, target, sum, stride),
     frequencies,
     value: (cell, row, escapeCount) => engine.candidateValue(layer, heads, limit, cell, row, escapeCount),
     nearestCount: (cell, leaf, target) => engine.nearestCount(layer, heads, cell, leaf, target),
@@ -54,4 +56,13 @@ export function candidateSet(
       engine.cheapest(layer, heads, target, weights, lambda, limit, size, chosen)
     },
   }
+}
+
+function residual(engine: Engine, { first, end }: Layer, target: Numbers, sum: Numbers, stride: number): Numbers {
+  const left = engine.allocate('int32', (target.length / stride) * (end - first))
+  let to = 0
+  for (let from = first; from < target.length; from += stride) {
+    for (let c = 0; c < end - first; c++) left[to++] = target[from + c] - sum[from + c]
+  }
+  return left
 }

@@ -5,22 +5,6 @@ import type { CandidateSet } from './candidates.js'
 import type { Guide } from './walk.js'
 
 /**
- * What of a target a layer has still to say.
- * @param target [positions, stride], in 1/8, in walk order of the grid
- * @returns Int32Array[positions, r]
- */
-function residual(target: Numbers, { layer, sum, stride }: CandidateSet): Int32Array {
-  const r = layer.end - layer.first
-  const positions = target.length / stride
-  const left = new Int32Array(positions * r)
-  for (let p = 0, to = 0; p < positions; p++) {
-    const from = p * stride + layer.first
-    for (let c = 0; c < r; c++) left[to++] = target[from + c] - sum[from + c]
-  }
-  return left
-}
-
-/**
  * The paper's Guided Sampler (eq. 1): the candidate nearest to the target, choice by choice; ties to the lowest index.
  * @param target [positions, coefficients] in 1/8
  * @example for (const _ of walk(engine, state, nearest(target)));
@@ -28,7 +12,7 @@ function residual(target: Numbers, { layer, sum, stride }: CandidateSet): Int32A
 export const nearest = (target: Numbers): Guide => ({
   choose(candidates, chosen) {
     const { layer, size, value } = candidates
-    const left = residual(target, candidates)
+    const left = candidates.residual(target)
     forEachCell(layer, size, (cell) => {
       const distance = (row: number, count: number): number => Math.abs(value(cell, row, count) - left[cell])
       let node = 0
@@ -57,7 +41,7 @@ export const rateDistortion = (target: Numbers, weights: Float64Array, lambda: n
   choose(candidates, chosen) {
     const { first, end } = candidates.layer
     // D is in 1/64 grey level², as values are in 1/8.
-    candidates.cheapest(residual(target, candidates), weights.subarray(first, end), 64 * lambda, chosen)
+    candidates.cheapest(candidates.residual(target), weights.subarray(first, end), 64 * lambda, chosen)
   },
 })
 

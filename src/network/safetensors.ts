@@ -62,8 +62,8 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
   const [from, to] = offsets as [number, number]
   if (to - from !== count * Type.BYTES_PER_ELEMENT) throw corrupt(where, `${to - from} bytes`, `${count * Type.BYTES_PER_ELEMENT}`)
   if (to > data.length) throw new DdncError({ tag: 'Truncated', where, needed: to, have: data.length })
-  // Copied, so the view is aligned: the machines that JavaScript runs on are little-endian, as the format is.
-  return { shape: shape as number[], data: new Type(data.slice(from, to).buffer) }
+  // Copied (a Buffer's own slice would not), so the view is aligned: the machines that JavaScript runs on are little-endian, as the format is.
+  return { shape: shape as number[], data: new Type(new Uint8Array(data.subarray(from, to)).buffer) }
 }
 
 function readMetadata(metadata: unknown): Record<string, string> {

@@ -1,4 +1,5 @@
 /** Encoder only: what the walk should reach, from the picture. */
+import type { Engine, Numbers } from '../engine/engine.js'
 import { toOpponent } from './colour.js'
 import { analyse } from './lapped.js'
 import type { Layout, Tile } from './layout.js'
@@ -8,13 +9,13 @@ import type { Picture } from './picture.js'
 /** Coefficients to reach, in 1/8 and in walk order. */
 export type Targets = Readonly<{
   /** [coarse positions, coarse.order.length] */
-  coarse: Int32Array
+  coarse: Numbers
   /** Those of one tile: [positions, fine.order.length] */
-  fine(tile: Tile): Int32Array
+  fine(tile: Tile): Numbers
 }>
 
 /** Analyses a picture: opponent colours, lapped transform, and the DC planes once more (SPEC 7 backwards). */
-export function targetsOf(picture: Picture, model: Model, { fine, coarse }: Layout): Targets {
+export function targetsOf(engine: Engine, picture: Picture, model: Model, { fine, coarse }: Layout): Targets {
   const planes = toOpponent(picture, fine.width * 8, fine.height * 8)
   const fineCoefficients = planes.map((plane) => analyse(plane, fine.width * 8, fine.height * 8))
   const coarseCoefficients = fineCoefficients.map((coefficients) => {
@@ -22,8 +23,8 @@ export function targetsOf(picture: Picture, model: Model, { fine, coarse }: Layo
     return analyse(dc, coarse.width * 8, coarse.height * 8)
   })
   return {
-    coarse: gather(model.coarse, coarseCoefficients, { x: 0, y: 0, ...coarse }, coarse.width),
-    fine: (tile) => gather(model.fine, fineCoefficients, tile, fine.width),
+    coarse: gather(engine, model.coarse, coarseCoefficients, { x: 0, y: 0, ...coarse }, coarse.width),
+    fine: (tile) => gather(engine, model.fine, fineCoefficients, tile, fine.width),
   }
 }
 
@@ -38,13 +39,13 @@ function replicatedDc(coefficients: Float64Array, width: number, height: number,
   return out
 }
 
-function gather({ order }: Grid, planes: readonly Float64Array[], tile: Tile, across: number): Int32Array {
-  const out = new Int32Array(tile.width * tile.height * order.length)
+function gather(engine: Engine, { order }: Grid, planes: readonly Float64Array[], tile: Tile, across: number): Numbers {
+  const out = engine.allocate('int32', tile.width * tile.height * order.length)
   let to = 0
   for (let y = tile.y; y < tile.y + tile.height; y++) {
     for (let x = tile.x; x < tile.x + tile.width; x++) {
       const at = (y * across + x) * 64
-      for (let i = 0; i < order.length; i++) out[to++] = Math.round(8 * planes[order[i] >> 6][at + (order[i] & 63)])
+      for (let i = 0; i < order.length; i++) out[to++] = engine.round(8 * planes[order[i] >> 6][at + (order[i] & 63)])
     }
   }
   return out

@@ -92,8 +92,9 @@ export function unpackPath(
 export function packChoices(choices: ArrayLike<number>, bitsEach: number): Uint8Array {
   const bytes = new Uint8Array(choicesSize(choices.length, bitsEach))
   const bits = openBits(bytes)
+  const last = 2 ** bitsEach - 1
   for (let i = 0; i < choices.length; i++) {
-    checkRange('choice', choices[i]!, 0, 2 ** bitsEach - 1)
+    checkRange('choice', choices[i]!, 0, last)
     writeBits(bits, choices[i]!, bitsEach)
   }
   return bytes

@@ -26,9 +26,9 @@ function faultOf(run: () => unknown): Fault {
   throw new Error('nothing was thrown')
 }
 
-test('the bytes of a file', () => {
-  expect(hex(writeFile(exampleHeader, coarse, [tile]))).toBe(
-    hex(writeHeader(exampleHeader)) + '010401020304' + '1866f017' + '020605060708090a' + '3989b26b')
+test('the bytes of a file (SPEC 3.5)', () => {
+  expect(hex(writeFile(exampleHeader, unhex('00082000'), [unhex('400000000005')]))).toBe(
+    hex(writeHeader(exampleHeader)) + '010400082000' + '1489a1dc' + '0206400000000005' + '3be513cd')
 })
 
 test('header and framing of one tile are at most 48 bytes, streams up to 2 MiB', () => {

@@ -1,0 +1,117 @@
+/** Runs a command line. Exit codes are decided here and nowhere else. */
+import { readFileSync } from 'node:fs'
+import { Command as Parser, CommanderError, Option } from 'commander'
+import { DdncError } from '../errors.js'
+import type { Command, Terminal } from './command.js'
+import { decode } from './decode.js'
+import { encode } from './encode.js'
+import { info } from './info.js'
+import { SystemFailure } from './io.js'
+import { optionRow, type Chosen } from './options.js'
+import { oneLine } from './report.js'
+
+export const EXIT = { done: 0, fault: 1, usage: 2, system: 3, interrupted: 130 } as const
+
+const EXIT_HELP = `
+Exit codes:
+  0    done
+  1    the file or picture is at fault: damaged, not a picture, unknown model, over a limit
+  2    the command line is at fault: unknown or contradicting options, values out of range
+  3    the system refused: cannot read or write, OUT exists without -f, disk full
+  130  interrupted; nothing is left behind`
+
+export const COMMANDS: readonly Command[] = [encode, decode, info]
+
+type Streams = Omit<Terminal, 'signal'>
+
+/**
+ * Runs `ddnc` with these arguments.
+ * @param argv without node and script
+ * @returns the exit code; errors are one line on stderr, with their stack if DDNC_DEBUG is set
+ * @example process.exitCode = await main(['encode', 'photo.jpg'])
+ */
+export async function main(argv: readonly string[], streams: Streams = process): Promise<number> {
+  const interrupt = new AbortController()
+  const onInterrupt = (): void => interrupt.abort()
+  process.on('SIGINT', onInterrupt)
+  // A reader that goes away is reported to whoever writes; without a listener it would end the process with a stack.
+  const ignore = (): void => {}
+  streams.stdout.on('error', ignore)
+  streams.stderr.on('error', ignore)
+  const { stdin, stdout, stderr } = streams
+  try {
+    await parser({ stdin, stdout, stderr, signal: interrupt.signal }).parseAsync(argv, { from: 'user' })
+    return EXIT.done
+  } catch (error) {
+    const [code, line] = interrupt.signal.aborted ? [EXIT.interrupted, 'interrupted'] : judge(error)
+    if (line !== null) stderr.write(`ddnc: ${oneLine(line)}\n`)
+    if (process.env['DDNC_DEBUG'] && !(error instanceof CommanderError)) stderr.write(`${stackOf(error)}\n`)
+    return code
+  } finally {
+    process.off('SIGINT', onInterrupt)
+    streams.stdout.off('error', ignore)
+    streams.stderr.off('error', ignore)
+  }
+}
+
+/** Exit code and line of an error; null where there is nothing to say. */
+function judge(error: unknown): readonly [code: number, line: string | null] {
+  if (error instanceof DdncError) return [error.fault.tag === 'BadOption' ? EXIT.usage : EXIT.fault, error.message]
+  if (error instanceof SystemFailure) return [EXIT.system, error.silent ? null : error.message]
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return [EXIT.done, null] // help or version, printed
+    if (error.code === 'commander.help') return [EXIT.usage, null] // no command given: help, printed
+    return [EXIT.usage, `${error.message.replace(/^error: /, '')}; see ddnc --help`]
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return [EXIT.system, `this should not happen: ${message}; please report it, with DDNC_DEBUG=1 set`]
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? `${error.stack}` : `${error.stack}\ncaused by ${stackOf(error.cause)}`
+}
+
+function parser(terminal: Terminal): Parser {
+  const output = {
+    writeOut: (text: string): void => void terminal.stdout.write(text),
+    writeErr: (text: string): void => void terminal.stderr.write(text),
+    outputError: (): void => {}, // `judge` words it
+  }
+  const program = new Parser('ddnc')
+    .description('Image codec built on Discrete Distribution Networks. `ddnc help COMMAND` tells more.')
+    .version(version())
+    .configureOutput(output)
+    .configureHelp({ helpWidth: HELP_WIDTH })
+    .exitOverride()
+    .addHelpText('after', examples(COMMANDS.map((command) => command.examples[0])) + '\n' + EXIT_HELP)
+  for (const command of COMMANDS) {
+    const parsed = program.command(command.name).description(command.summary)
+    for (const [name, help] of command.arguments) parsed.argument(name, help)
+    for (const name of command.options) parsed.addOption(option(name))
+    parsed.allowExcessArguments(false).addHelpText('after', examples(command.examples))
+    parsed.action(async (...passed: unknown[]) => {
+      const args = passed.slice(0, command.arguments.length) as (string | undefined)[]
+      await command.run(args, parsed.opts<Chosen>(), terminal)
+    })
+  }
+  return program
+}
+
+/** Wide enough for one option a line; the same everywhere, so that help can be compared. */
+const HELP_WIDTH = 120
+
+function option(name: Command['options'][number]): Option {
+  const row = optionRow(name)
+  const made = new Option(row.flags, row.help)
+  if (row.parse !== undefined) made.argParser(row.parse)
+  if (row.excludes !== undefined) made.conflicts([...row.excludes])
+  return made
+}
+
+const examples = (lines: readonly string[]): string => ['\nExamples:', ...lines.map((line) => `  ${line}`)].join('\n')
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

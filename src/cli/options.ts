@@ -1,0 +1,98 @@
+/** The one table of options: checks, help and the README's list come from it. */
+import { DdncError } from '../errors.js'
+import { PICTURE_FORMATS } from '../node/picture.js'
+
+type Row<Value> = Readonly<{
+  /** As commander writes them: short, long, argument. */
+  flags: string
+  help: string
+  /** Checks the argument; a row without it is a switch. */
+  parse?: (text: string) => Value
+  /** Rows that may not be given beside this one. */
+  excludes?: readonly string[]
+}>
+
+const FORMATS = Object.keys(PICTURE_FORMATS) as (keyof typeof PICTURE_FORMATS)[]
+
+export const OPTIONS = {
+  quality: {
+    flags: '-q, --quality <number>',
+    help: 'from 1, smallest, to 100, the best the model has; 100 is not lossless',
+    parse: integer('--quality', 1, 100),
+    excludes: ['lambda'],
+  },
+  lambda: {
+    flags: '--lambda <number>',
+    help: 'instead of -q: squared error, in grey levels, that one bit must save',
+    parse: positive('--lambda'),
+  },
+  profile: {
+    flags: '--profile <name>',
+    help: 'entropy: choices coded with the learned prior (default); plain: as bare numbers, for models trained for it',
+    parse: oneOf('--profile', ['entropy', 'plain']),
+  },
+  model: {
+    flags: '--model <name>',
+    help: 'a model of the package, or a .ddnm file',
+    parse: (text: string) => text,
+  },
+  background: {
+    flags: '--background <colour>',
+    help: 'CSS colour that a transparent picture is laid on',
+    parse: (text: string) => text,
+  },
+  engine: {
+    flags: '--engine <name>',
+    help: 'wasm (default) or reference, slow and plain: both give the same bytes',
+    parse: oneOf('--engine', ['wasm', 'reference']),
+  },
+  format: {
+    flags: '--format <name>',
+    help: `${FORMATS.join(', ')}; default: by the extension of OUT, else png`,
+    parse: oneOf('--format', FORMATS),
+  },
+  partial: { flags: '--partial', help: 'decode what there is of a file that was cut short' },
+  force: { flags: '-f, --force', help: 'replace OUT if it exists' },
+  quiet: { flags: '--quiet', help: 'no summary line, no progress' },
+  json: { flags: '--json', help: 'print JSON', excludes: ['path'] },
+  path: { flags: '--path', help: 'print the choices of every layer' },
+} satisfies Record<string, Row<unknown>>
+
+export type OptionName = keyof typeof OPTIONS
+
+type Value<R> = R extends { parse: (text: string) => infer V } ? V : true
+
+/** What the user gave. */
+export type Chosen = { readonly [Name in OptionName]?: Value<(typeof OPTIONS)[Name]> | undefined }
+
+/** The row of an option, its excludes included; the table's own type is too narrow to ask for them. */
+export function optionRow(name: OptionName): Row<unknown> {
+  return OPTIONS[name]
+}
+
+function integer(option: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^[0-9]+$/.test(text) ? Number(text) : NaN
+    if (value >= least && value <= most) return value
+    const allowed = `an integer from ${least} to ${most}`
+    throw new DdncError({ tag: 'BadOption', option, found: quoted(text), allowed })
+  }
+}
+
+function positive(option: string): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text)
+    if (value > 0 && value < Infinity) return value
+    throw new DdncError({ tag: 'BadOption', option, found: quoted(text), allowed: 'a number above 0' })
+  }
+}
+
+function oneOf<const Name extends string>(option: string, names: readonly Name[]): (text: string) => Name {
+  return (text) => {
+    const name = names.find((candidate) => candidate === text)
+    if (name !== undefined) return name
+    throw new DdncError({ tag: 'BadOption', option, found: quoted(text), allowed: names.join(' or ') })
+  }
+}
+
+const quoted = (text: string): string => `"${text}"`

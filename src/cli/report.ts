@@ -1,0 +1,34 @@
+/** Wording of what the commands print: summary lines and the one line of an error. */
+
+/** Any text on one line of a terminal: line breaks and control characters become spaces. */
+export function oneLine(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim()
+}
+
+/** @example bitsPerPixel(1000, 100, 80) // '1.000 bits per pixel' */
+export function bitsPerPixel(bytes: number, width: number, height: number): string {
+  return `${((bytes * 8) / (width * height)).toFixed(3)} bits per pixel`
+}
+
+/** PSNR in dB, or that there is no difference. */
+export function psnr(decibel: number): string {
+  return decibel === Infinity ? 'no difference' : `PSNR ${decibel.toFixed(2)} dB`
+}
+
+/** Seconds since `begun`, both in ms of `performance.now()`. */
+export function seconds(begun: number): string {
+  return `${((performance.now() - begun) / 1000).toFixed(2)} s`
+}
+
+/** @example summary('a.ddn', ['120 bytes', '0.5 s'], ['16 bits a sample reduced to 8']) */
+export function summary(name: string, facts: readonly string[], notes: readonly string[] = []): string {
+  return oneLine(`${name}: ${[...facts, ...notes].join(', ')}`)
+}
+
+/** Columns of text, the first flush left, the others flush right. @returns lines without trailing spaces */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>((most, row) => row.map((cell, at) => Math.max(most[at] ?? 0, cell.length)), [])
+  return rows.map((row) =>
+    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join('  ').trimEnd(),
+  )
+}

@@ -1,0 +1,71 @@
+/**
+ * `ddnc/node`: the library for encoded pictures and files. Everything of `ddnc`, and JPEG, PNG, WebP and TIFF in and
+ * out through sharp, and the models that come with the package.
+ */
+import { compressWithReport, decompress } from './index.js'
+import type { CompressOptions, DecompressOptions, Model, Picture } from './index.js'
+import { findModel, shippedModel } from './node/models.js'
+import { readPicture, writePicture, type PictureFormat, type ReadOptions } from './node/picture.js'
+
+export * from './index.js'
+export { findModel, shippedModel } from './node/models.js'
+export { PICTURE_FORMATS, readPicture, writePicture, type PictureFormat, type ReadOptions } from './node/picture.js'
+
+/** The model that is used where none is named. */
+export const DEFAULT_MODEL = 'photo'
+
+/** As for `compress`, but the model may be left out, and transparent pictures laid on a `background`. */
+export type CompressImageOptions = Omit<CompressOptions, 'model'> & ReadOptions & { model?: Model }
+
+/** As for `decompress`, but the model may be left out: then it is found among those of the package. */
+export type DecompressImageOptions = Omit<DecompressOptions, 'model'> & Partial<Pick<DecompressOptions, 'model'>>
+
+export type CompressedImage = Readonly<{
+  /** The `.ddn` file. */
+  file: Uint8Array
+  /** The pixels that were coded: sRGB or grey, upright. */
+  picture: Picture
+  /** The pixels that the file decodes to. */
+  reconstruction: Picture
+  /** Of the reconstruction against `picture`, dB; Infinity if they are equal. */
+  psnr: number
+  /** What a user should know of the conversion to 8-bit sRGB. */
+  notes: string[]
+}>
+
+/**
+ * Encodes a JPEG, PNG, WebP, TIFF, … file as a `.ddn` file.
+ * @param bytes the whole encoded picture; converted as `readPicture` says
+ * @throws {DdncError} as `readPicture` and `compress`
+ * @example await writeFile('photo.ddn', await compressImage(await readFile('photo.jpg'), { quality: 75 }))
+ */
+export async function compressImage(bytes: Uint8Array, options: CompressImageOptions = {}): Promise<Uint8Array> {
+  return (await compressImageWithReport(bytes, options)).file
+}
+
+/**
+ * As `compressImage`, with what a user may want to know of the result.
+ * @example const { file, psnr } = await compressImageWithReport(await readFile('photo.jpg'))
+ */
+export async function compressImageWithReport(
+  bytes: Uint8Array,
+  options: CompressImageOptions = {},
+): Promise<CompressedImage> {
+  const { picture, notes } = await readPicture(bytes, options)
+  const model = options.model ?? (await shippedModel(DEFAULT_MODEL))
+  return { picture, notes, ...(await compressWithReport(picture, { ...options, model })) }
+}
+
+/**
+ * Decodes a `.ddn` file to a file of a common format.
+ * @param file the whole `.ddn`; with `partial` it may end anywhere after its header
+ * @throws {DdncError} as `decompress` and `writePicture`; UnknownModel if the package has not the file's model
+ * @example await writeFile('photo.png', await decompressImage(await readFile('photo.ddn'), 'png'))
+ */
+export async function decompressImage(
+  file: Uint8Array,
+  format: PictureFormat,
+  options: DecompressImageOptions = {},
+): Promise<Uint8Array> {
+  return writePicture(await decompress(file, { model: findModel, ...options }), format)
+}

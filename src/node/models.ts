@@ -1,0 +1,53 @@
+/** The models that come with the package: every `.ddnm` in its `models/` folder, read once. */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { DdncError } from '../errors.js'
+import { loadModel, type Model } from '../index.js'
+
+/** Beside src/ and dist/ alike. */
+const FOLDER = new URL('../../models/', import.meta.url)
+const EXTENSION = '.ddnm'
+
+/** A model by file name; loading is costly, so each is loaded once per process. */
+const loaded = new Map<string, Promise<Model>>()
+
+function load(fileName: string): Promise<Model> {
+  const known = loaded.get(fileName)
+  if (known !== undefined) return known
+  const model = readFile(new URL(fileName, FOLDER)).then(loadModel)
+  loaded.set(fileName, model)
+  return model
+}
+
+async function fileNames(): Promise<string[]> {
+  const names = await readdir(FOLDER).catch(() => []) // a package without its models ships none
+  return names.filter((name) => name.endsWith(EXTENSION)).sort()
+}
+
+/**
+ * A model that comes with the package, by the name of its file: `photo` for photographs, `micro` for tests.
+ * @throws {DdncError} BadOption: no such model
+ * @example const model = await shippedModel('photo')
+ */
+export async function shippedModel(name: string): Promise<Model> {
+  const shipped = await fileNames()
+  if (!shipped.includes(name + EXTENSION)) {
+    const allowed = shipped.map((file) => file.slice(0, -EXTENSION.length)).join(', ') || 'none'
+    throw new DdncError({ tag: 'BadOption', option: '--model', found: name, allowed: `${allowed} or a .ddnm file` })
+  }
+  return load(name + EXTENSION)
+}
+
+/**
+ * The model that a file names, out of those that come with the package.
+ * @param wanted name and hash as the file's header has them; only the hash decides
+ * @throws {DdncError} UnknownModel: none of them has that hash
+ * @example const picture = await decompress(file, { model: findModel })
+ */
+export async function findModel(wanted: Readonly<{ name: string; hash: string }>): Promise<Model> {
+  for (const fileName of await fileNames()) {
+    const hash = createHash('sha256').update(await readFile(new URL(fileName, FOLDER))).digest('hex')
+    if (hash.startsWith(wanted.hash)) return load(fileName)
+  }
+  throw new DdncError({ tag: 'UnknownModel', name: wanted.name, hash: wanted.hash })
+}

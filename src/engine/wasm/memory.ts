@@ -1,0 +1,98 @@
+/**
+ * The memory of one instance: kernels' buffers, constants, a scratch for small arrays, then the workspace, then a guard.
+ * Vector loads may read up to a tile beyond an array: what they find there is never used, and behind the last array
+ * lies the guard. Stores never leave an array.
+ */
+import { DdncError } from '../../errors.js'
+import type { Kind, Numbers } from '../engine.js'
+
+const PAGE = 65536
+/** WebAssembly addresses have 32 bits. */
+const LIMIT = 2 ** 32 - PAGE
+const ALIGNMENT = 16
+
+const ARRAYS = { int16: Int16Array, int32: Int32Array, uint16: Uint16Array } as const
+
+const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
+
+export type Memory = Readonly<{
+  memory: WebAssembly.Memory
+  /** Copies constants behind those before; returns their address. Not after the first workspace. */
+  place(data: ArrayBufferView): number
+  /** Zero-filled arrays behind the constants; those of the last call become invalid. */
+  workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>): Record<Name, Numbers>
+  /** Address of an array of the workspace that has at least `length` elements. */
+  address(array: Numbers, length: number, what: string): number
+  /** Is it an array of the workspace? */
+  holds(array: Numbers): boolean
+}>
+
+/**
+ * @param first byte that is free
+ * @param guard bytes that loads may read behind the last array
+ */
+export function createMemory(memory: WebAssembly.Memory, first: number, guard: number): Memory {
+  let constantsEnd = aligned(first)
+
+  /** Makes [0, end) and the guard exist; returns where the memory ended before. */
+  function reserve(end: number): number {
+    const before = memory.buffer.byteLength
+    const bytes = end + guard
+    if (bytes > LIMIT) throw tooLarge(bytes)
+    if (bytes > before) {
+      try {
+        memory.grow(Math.ceil((bytes - before) / PAGE))
+      } catch (cause) {
+        throw tooLarge(bytes, cause)
+      }
+    }
+    return before
+  }
+
+  const holds = (array: Numbers): boolean => array.buffer === memory.buffer
+
+  return {
+    memory,
+    holds,
+
+    place(data) {
+      const address = constantsEnd
+      constantsEnd = aligned(address + data.byteLength)
+      reserve(constantsEnd)
+      new Uint8Array(memory.buffer, address).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+      return address
+    },
+
+    workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>) {
+      let end = constantsEnd
+      const starts = new Map<Name, number>()
+      for (const name in sizes) {
+        const [kind, length] = sizes[name]
+        starts.set(name, end)
+        end = aligned(end + length * ARRAYS[kind].BYTES_PER_ELEMENT)
+      }
+      const before = reserve(end)
+      // What lies behind the former end is new and zero.
+      if (before > constantsEnd) new Uint8Array(memory.buffer, constantsEnd, Math.min(end, before) - constantsEnd).fill(0)
+      const arrays = {} as Record<Name, Numbers>
+      for (const [name, start] of starts) {
+        const [kind, length] = sizes[name]
+        arrays[name] = new ARRAYS[kind](memory.buffer, start, length)
+      }
+      return arrays
+    },
+
+    address(array, length, what) {
+      if (!holds(array)) {
+        throw new DdncError({ tag: 'BadOption', option: what, found: 'an array from elsewhere', allowed: "one of the engine's latest workspace" })
+      }
+      if (array.length < length) {
+        throw new DdncError({ tag: 'BadOption', option: `length of ${what}`, found: String(array.length), allowed: `${length} or more` })
+      }
+      return array.byteOffset
+    },
+  }
+}
+
+const tooLarge = (bytes: number, cause?: unknown): DdncError =>
+  new DdncError({ tag: 'LimitExceeded', what: 'memory of the WASM engine in bytes', value: bytes, limit: LIMIT }, { cause })

@@ -1,0 +1,98 @@
+/** A model's numbers in the order in which the kernels read them. Packed once per model, however many engines run it. */
+import { DdncError } from '../../errors.js'
+import type { CellTables, Convolution } from '../engine.js'
+
+/** Outputs that a tile of the convolution makes at once. */
+const TILE = 8
+
+export type PackedConvolution = Readonly<{
+  /** [outputs / 8][run][pair][8 outputs × 2 inputs] int16; zeros where there is no output or input. */
+  weights: Int16Array
+  /** [outputs / 8][bias + half of 8][2^(30 − shift) of 8] int32 */
+  constants: Int32Array
+}>
+
+export type PackedTables = Readonly<{
+  /** [r][node][K / 4 rounded up][4 bias + half, then rank / 2 rounded up × (4 candidates × 2 numbers of int16)] int32 */
+  prior: Int32Array
+  /** [r, rows] */
+  u: Int16Array
+  /** [r] */
+  scaleBase: Int32Array
+}>
+
+/** half of 2^shift */
+const half = (shift: number): number => (shift > 0 ? 2 ** (shift - 1) : 0)
+
+const once = <Key extends object, Value>(make: (key: Key) => Value): ((key: Key) => Value) => {
+  const made = new WeakMap<Key, Value>()
+  return (key) => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const value = make(key)
+    made.set(key, value)
+    return value
+  }
+}
+
+/** @throws {DdncError} Corrupt if a weight is no int16, or a shift not 0…30 */
+export const packConvolution = once((convolution: Convolution): PackedConvolution => {
+  const { name, side, inputs, outputs, weights, bias, shift } = convolution
+  const runLength = side * inputs
+  const pairs = Math.ceil(runLength / 4) * 2 // the kernel takes two pairs a step
+  const tiles = Math.ceil(outputs / TILE)
+  const packed = new Int16Array(tiles * side * pairs * TILE * 2)
+  const constants = new Int32Array(tiles * TILE * 2)
+  for (let o = 0; o < outputs; o++) {
+    const tile = Math.floor(o / TILE)
+    const lane = o % TILE
+    if (!(shift[o] >= 0 && shift[o] <= 30)) throw badNumber(`shift of ${name}`, shift[o], '0…30')
+    constants[tile * TILE * 2 + lane] = bias[o] + half(shift[o])
+    constants[tile * TILE * 2 + TILE + lane] = 2 ** (30 - shift[o])
+    for (let run = 0; run < side; run++) {
+      for (let i = 0; i < runLength; i++) {
+        const weight = weights[(o * side + run) * runLength + i]
+        if (weight !== (weight << 16) >> 16) throw badNumber(`weight of ${name}`, weight, 'int16')
+        packed[(((tile * side + run) * pairs + (i >> 1)) * TILE + lane) * 2 + (i & 1)] = weight
+      }
+    }
+  }
+  return { weights: packed, constants }
+})
+
+/** @throws {DdncError} Corrupt if u or the prior's table is no int16 */
+export const packTables = once((layer: CellTables): PackedTables => {
+  const { K, rows, rank, priorTable, priorBias, priorShift } = layer
+  const r = layer.end - layer.first
+  const groups = Math.ceil(K / 4)
+  const pairs = Math.ceil(rank / 2)
+  const groupLength = 4 + 4 * pairs
+  const prior = new Int32Array(((r * rows) / K) * groups * groupLength)
+  const table = new Int16Array(prior.buffer)
+  let group = 0
+  for (let node = 0; node < r * rows; node += K) {
+    for (let from = 0; from < K; from += 4, group += groupLength) {
+      for (let lane = 0; lane < 4; lane++) {
+        const row = node + Math.min(from + lane, K - 1) // the last candidate again, where there is no fourth
+        prior[group + lane] = priorBias[row] + half(priorShift)
+        for (let j = 0; j < rank; j++) {
+          const at = (group + 4 + 4 * (j >> 1) + lane) * 2 + (j & 1)
+          table[at] = int16(priorTable[row * rank + j], 'prior table')
+        }
+      }
+    }
+  }
+  return {
+    prior,
+    u: Int16Array.from({ length: r * rows }, (_, i) => int16(layer.u[i], 'u')),
+    scaleBase: Int32Array.from({ length: r }, (_, c) => layer.scaleBase[c]),
+  }
+})
+
+function int16(x: number, where: string): number {
+  if (x !== (x << 16) >> 16) throw badNumber(where, x, 'int16')
+  return x
+}
+
+const badNumber = (where: string, found: number, allowed: string): DdncError =>
+  new DdncError({ tag: 'Corrupt', where, found: String(found), allowed })

@@ -33,7 +33,8 @@ export const isAncillary = (type: number): boolean => type >= ANCILLARY
  * @param reader not at the end of its bytes
  * @param partial a chunk that the end of the file cuts is handed out incomplete, instead of the error Truncated
  * @throws {DdncError} Truncated; Corrupt for a wrong CRC or length
- * @example readChunk({ bytes: writeChunk(1, Uint8Array.of(5)), offset: 0 }, false) // { type: 1, data: [5], complete: true }
+ * @example const bytes = writeChunk(1, Uint8Array.of(5))
+ *   readChunk({ bytes, offset: 0 }, false) // { type: 1, data: [5], complete: true }
  */
 export function readChunk(reader: ByteReader, partial: boolean): Chunk {
   const { bytes, offset: start } = reader

@@ -201,7 +201,7 @@ function loadInteger(bytes: Uint8Array): bigint {
 function bitLength(value: bigint): number {
   if (value === 0n) return 0
   const text = value.toString(16)
-  return 4 * text.length - Math.clz32(Number.parseInt(text[0]!, 16)) + 28 // clz32 counts from 32 bits, 28 above a nibble
+  return 4 * text.length - Math.clz32(Number.parseInt(text[0]!, 16)) + 28 // clz32 sees 28 bits above a nibble
 }
 
 function checkRange(option: string, value: number, low: number, high: number): void {

@@ -101,7 +101,8 @@ test.each<[string, [number, Uint8Array][], string]>([
   ['an unknown critical chunk', [[1, coarse], [3, tile]], '2'],
 ])('%s is Corrupt', (_, chunks, allowed) => {
   for (const partial of [false, true]) {
-    expect(faultOf(() => readFile(fileOf(exampleHeader, ...chunks), { partial }))).toMatchObject({ tag: 'Corrupt', allowed })
+    const fault = faultOf(() => readFile(fileOf(exampleHeader, ...chunks), { partial }))
+    expect(fault).toMatchObject({ tag: 'Corrupt', allowed })
   }
 })
 

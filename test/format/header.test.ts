@@ -51,8 +51,10 @@ test('other files are BadSignature, and so is one that text mode has mangled', (
   expect(faultOf(() => readHeader(unhex('89504e470d0a1a0a')))).toEqual(
     { tag: 'BadSignature', what: 'a .ddn file', found: '89 50 4e 47' })
   const bytes = hex(writeHeader(exampleHeader))
-  for (const [from, to] of [['0d0a', '0a'], ['0a', '0d0a'], ['0d0a', '0d'], ['dd', '5d'], ['dd', 'efbfbd'], ['dd', 'c39d']]) {
-    expect(faultOf(() => readHeader(unhex(bytes.replace(from!, to!)))).tag).toBe('BadSignature')
+  const lineEnds = [['0d0a', '0a'], ['0a', '0d0a'], ['0d0a', '0d']] as const
+  const characters = [['dd', '5d'], ['dd', 'efbfbd'], ['dd', 'c39d']] as const // 7 bits, UTF-8 read, UTF-8 written
+  for (const [from, to] of [...lineEnds, ...characters]) {
+    expect(faultOf(() => readHeader(unhex(bytes.replace(from, to)))).tag).toBe('BadSignature')
   }
 })
 
@@ -98,7 +100,8 @@ test.each([
 })
 
 test('the limits themselves are allowed', () => {
-  const header = { ...exampleHeader, width: MAX_SIDE, height: MAX_PIXELS / MAX_SIDE, tileSide: MAX_SIDE, lambdaStep: 73 }
+  const sizes = { width: MAX_SIDE, height: MAX_PIXELS / MAX_SIDE, tileSide: MAX_SIDE }
+  const header = { ...exampleHeader, ...sizes, lambdaStep: 73, fineLayers: 255 }
   expect(readHeader(writeHeader(header)).header).toEqual(header)
 })
 

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { BIT_FREQUENCY, encodeRans, openRans, ransAdvance, ransBit, ransFinished, ransSlot } from '../../src/format/rans.js'
+import {
+  BIT_FREQUENCY,
+  encodeRans,
+  openRans,
+  ransAdvance,
+  ransBit,
+  ransFinished,
+  ransSlot,
+} from '../../src/format/rans.js'
 import { hex, unhex } from './samples.js'
 
 type Symbols = [start: number, frequency: number][]

@@ -12,8 +12,8 @@ import { openWalk, walk, type Guide, type WalkState } from './walk.js'
 /** What to reconstruct; `fineLayers` is normative, read from the file's header. */
 export type Task = Readonly<{ layout: Layout; s: number; fineLayers: number }>
 
-/** `tile` is null for the coarse walk, else the index of a tile. */
-export type GuideOf = (tile: number | null) => Guide
+/** The guide of a walk: of the coarse one (tile null) or of a tile. Without a guide no layer is run (an empty stream). */
+export type GuideOf = (tile: number | null) => Guide | null
 
 /** Told after every layer of every walk; for parity and calibration. */
 export type Observer = (state: WalkState, tile: number | null) => void

@@ -72,8 +72,9 @@ export function openWalk<Extra extends string>(
   return { state: { grid, size, positions, s, layers, ...arrays }, extra: arrays }
 }
 
-/** Runs the layers one after another; yields after each, so that a caller may report, pause or stop. */
-export function* walk(engine: Engine, state: WalkState, guide: Guide): Generator<Layer> {
+/** Runs the layers one after another, none without a guide; yields after each, so that a caller may report, pause or stop. */
+export function* walk(engine: Engine, state: WalkState, guide: Guide | null): Generator<Layer> {
+  if (!guide) return
   for (const layer of state.layers) {
     runBlock(engine, layer.block, state) // 6.1 h ← Block(h)
     const heads = runHeads(engine, layer, state) // 6.2 μ, σ and z

@@ -1,0 +1,100 @@
+/** Decoding: the same walk, replaying the file's choices. */
+import { loadEngine } from '../engine/loadEngine.js'
+import { DdncError } from '../errors.js'
+import { readFile, type DdnFile } from '../format/file.js'
+import type { Header } from '../format/header.js'
+import { fromOpponent } from '../network/colour.js'
+import { recording, replay } from '../network/guides.js'
+import { layoutOf, type Layout } from '../network/layout.js'
+import type { Model } from '../network/model.js'
+import type { Picture } from '../network/picture.js'
+import { reconstruct, type GuideOf } from '../network/reconstruct.js'
+import { drive, type DriveOptions } from './drive.js'
+import { engineParts } from './engineParts.js'
+import { entropySource } from './entropy.js'
+import { checkPlain, plainSource } from './plain.js'
+import { streamOf, type Source } from './streams.js'
+
+/** A model, or a way to get the one a file names. */
+export type ModelSource = Model | ((wanted: { name: string; hash: string }) => Promise<Model>)
+
+export type DecompressOptions = DriveOptions & {
+  model: ModelSource
+  /** Decode what there is of a file that was cut after its header. */
+  partial?: boolean | undefined
+  engine?: 'wasm' | 'reference' | undefined
+}
+
+/** Told every choice of a file, tile by tile; tile null is the coarse grid. */
+export type PathListener = (tile: number | null, ...choices: Parameters<Parameters<typeof recording>[1]>) => void
+
+/**
+ * Decompresses a `.ddn` file.
+ * @throws {DdncError} BadSignature, UnsupportedVersion, UnknownModel, Corrupt, Truncated, LimitExceeded
+ * @example const { width, height, data } = await decompress(file, { model })
+ */
+export async function decompress(file: Uint8Array, options: DecompressOptions): Promise<Picture> {
+  return decompressAnd(file, options, null)
+}
+
+/** The same, telling a listener every choice. */
+export async function decompressAnd(bytes: Uint8Array, options: DecompressOptions, listen: PathListener | null): Promise<Picture> {
+  const file = readFile(bytes, { partial: options.partial ?? false })
+  const { header } = file
+  const model = await findModel(header, options.model)
+  checkAgainstModel(header, model)
+  const layout = layoutOf(header.width, header.height, header.tileSide)
+  const sources = sourcesOf(file, model, layout)
+  const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
+
+  const guideOf: GuideOf = (tile) => {
+    const source = sources[tile === null ? 0 : tile + 1]
+    if (source.empty) return null
+    return listen ? recording(replay(source), (...choices) => listen(tile, ...choices)) : replay(source)
+  }
+  const task = { layout, s: header.lambdaStep, fineLayers: header.fineLayers }
+  const { planes } = await drive(reconstruct(engine, model, task, guideOf), options)
+  checkEnds(file, sources, header.fineLayers)
+  const { width, height, components } = header
+  return { width, height, components, data: fromOpponent(planes, layout.fine.width * 8, width, height, components) }
+}
+
+async function findModel({ modelName, modelHash }: Header, model: ModelSource): Promise<Model> {
+  const hash = hexOf(modelHash)
+  const found = typeof model === 'function' ? await model({ name: modelName, hash }) : model
+  if (hexOf(found.hash.subarray(0, 8)) !== hash) throw new DdncError({ tag: 'UnknownModel', name: modelName, hash })
+  return found
+}
+
+/** What only the model can judge (SPEC 3.2). */
+function checkAgainstModel({ fineLayers, profile }: Header, model: Model): void {
+  if (fineLayers > model.fine.layers.length) {
+    const allowed = `0…${model.fine.layers.length} with model ${model.name}`
+    throw new DdncError({ tag: 'Corrupt', where: 'fine layers coded', found: String(fineLayers), allowed })
+  }
+  if (!model.profiles.includes(profile)) {
+    throw new DdncError({ tag: 'Corrupt', where: 'profile', found: profile, allowed: `${model.profiles.join(', ')} with model ${model.name}` })
+  }
+  if (profile === 'plain') checkPlain(model)
+}
+
+/** The coarse stream's source, then those of the tiles. */
+function sourcesOf({ header, coarse, tiles }: DdnFile, model: Model, layout: Layout): Source[] {
+  return [coarse, ...tiles].map(({ data }, i) => {
+    if (header.profile === 'entropy') return entropySource(data)
+    const { layers, size } = streamOf(model, layout, header.fineLayers, i === 0 ? null : i - 1)
+    return plainSource(data, layers, size)
+  })
+}
+
+/** A complete stream must end with its last choice; a stream of no layers must be empty. */
+function checkEnds({ coarse, tiles }: DdnFile, sources: readonly Source[], fineLayers: number): void {
+  for (const [i, { complete, data }] of [coarse, ...tiles].entries()) {
+    const where = i === 0 ? 'the coarse stream' : `the stream of tile ${i - 1}`
+    if (!complete) continue
+    if (i === 0 || fineLayers > 0) sources[i].check(where)
+    else if (data.length > 0) throw new DdncError({ tag: 'Corrupt', where, found: `${data.length} bytes`, allowed: '0 without layers' })
+  }
+}
+
+export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

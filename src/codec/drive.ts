@@ -1,0 +1,26 @@
+/** Runs the synchronous work of a walk without blocking: reports, pauses, stops. */
+
+/** How long the event loop may wait, in milliseconds. */
+const SLICE = 30
+
+export type DriveOptions = {
+  /** Aborting rejects with the signal's reason at the next layer. */
+  signal?: AbortSignal | undefined
+  /** Called with the share of the work done, 0…1. */
+  onProgress?: ((fraction: number) => void) | undefined
+}
+
+/** @param work yields the share done; its return value is the result */
+export async function drive<Result>(work: Generator<number, Result>, { signal, onProgress }: DriveOptions): Promise<Result> {
+  let pause = performance.now() + SLICE
+  for (;;) {
+    signal?.throwIfAborted()
+    const step = work.next()
+    if (step.done) return step.value
+    onProgress?.(step.value)
+    if (performance.now() > pause) {
+      await new Promise((resolve) => setTimeout(resolve))
+      pause = performance.now() + SLICE
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/** What an engine keeps of a model. */
+import type { EngineParts } from '../engine/loadEngine.js'
+import { convolutionsOf } from '../network/assemble.js'
+import type { Model } from '../network/model.js'
+
+export const engineParts = (model: Model): EngineParts => ({
+  convolutions: convolutionsOf(model).map(({ convolution }) => convolution),
+  cellTables: [...model.coarse.layers, ...model.fine.layers],
+})

@@ -1,0 +1,112 @@
+/** The entropy profile (SPEC 8): choices to and from a rANS stream, each coded with the model's own prior. */
+import { BITS, escapeBits, forEachCell, isEnd, rowOf } from '../engine/cells.js'
+import type { Choices, Numbers } from '../engine/engine.js'
+import { DdncError } from '../errors.js'
+import { readExpGolomb, writeExpGolomb } from '../format/expGolomb.js'
+import { BIT_FREQUENCY, encodeRans, openRans, ransAdvance, ransBit, ransFinished, ransSlot, type RansDecoder } from '../format/rans.js'
+import type { CandidateSet } from '../network/candidates.js'
+import type { Sink, Source } from './streams.js'
+
+/** Collects intervals in walk order; the stream is made at the end, backwards. */
+export function entropySink(): Sink {
+  let starts: Uint16Array = new Uint16Array(1 << 16)
+  let frequencies: Uint16Array = new Uint16Array(1 << 16)
+  let count = 0
+  let bits = 0
+  const put = (start: number, frequency: number): void => {
+    if (count === starts.length) {
+      starts = grown(starts)
+      frequencies = grown(frequencies)
+    }
+    starts[count] = start
+    frequencies[count++] = frequency
+  }
+  return {
+    listen(candidates, chosen) {
+      const { layer, size } = candidates
+      const { K, n, rows } = layer
+      const prior = candidates.frequencies()
+      forEachCell(layer, size, (cell) => {
+        const leaf = chosen.leaves[cell]
+        let node = 0
+        for (let depth = 1; depth <= n; depth++) {
+          const child = n === 1 ? leaf : Math.floor(leaf / K ** (n - depth))
+          const first = cell * rows + (n === 1 ? 0 : rowOf(layer, node * K ** (n - depth + 1), depth))
+          const k = child - node * K
+          let start = 0
+          for (let i = 0; i < k; i++) start += prior[first + i]
+          put(start, prior[first + k])
+          bits += BITS[prior[first + k]]
+          node = child
+        }
+        if (isEnd(layer, leaf)) {
+          writeExpGolomb(chosen.counts[cell], (bit) => put(bit * BIT_FREQUENCY, BIT_FREQUENCY))
+          bits += escapeBits(chosen.counts[cell])
+        }
+      })
+    },
+    finish: () => ({ data: encodeRans(starts, frequencies, count), bits }),
+  }
+}
+
+function grown(array: Uint16Array): Uint16Array {
+  const larger = new Uint16Array(2 * array.length)
+  larger.set(array)
+  return larger
+}
+
+/**
+ * Reads a stream forwards. Where it is cut, the first choice whose renormalisation lacks a word is still decoded, the rest of
+ * the layer takes the most probable candidates, and the walk ends (SPEC 8.4).
+ * @throws {DdncError} Corrupt if the stream's first state is impossible
+ */
+export function entropySource(data: Uint8Array): Source {
+  const decoder = openRans(data)
+  return {
+    empty: decoder.exhausted,
+    next(candidates, chosen) {
+      decodeLayer(decoder, candidates, chosen)
+      chosen.last = decoder.exhausted
+    },
+    check(where) {
+      if (!decoder.exhausted && ransFinished(decoder)) return
+      const found = decoder.exhausted ? 'too short' : 'too long or inconsistent'
+      throw new DdncError({ tag: 'Corrupt', where, found, allowed: 'a stream that ends with its last choice' })
+    },
+  }
+}
+
+function decodeLayer(decoder: RansDecoder, candidates: CandidateSet, chosen: Choices): void {
+  const { layer, size } = candidates
+  const { K, n, rows } = layer
+  const prior = candidates.frequencies()
+  const nextBit = (): number => ransBit(decoder)
+  forEachCell(layer, size, (cell) => {
+    let node = 0
+    for (let depth = 1; depth <= n; depth++) {
+      const first = cell * rows + (n === 1 ? 0 : rowOf(layer, node * K ** (n - depth + 1), depth))
+      node = node * K + (decoder.exhausted ? mostProbable(prior, first, K) : decodeChoice(decoder, prior, first))
+    }
+    chosen.leaves[cell] = node
+    if (isEnd(layer, node)) chosen.counts[cell] = decoder.exhausted ? 0 : readExpGolomb(nextBit)
+  })
+}
+
+/** Frequencies of siblings sum to 2^15, above every slot: the search ends. */
+function decodeChoice(decoder: RansDecoder, prior: Numbers, first: number): number {
+  const slot = ransSlot(decoder)
+  let k = 0
+  let start = 0
+  for (let end = prior[first]; end <= slot; end += prior[first + k]) {
+    start = end
+    k++
+  }
+  ransAdvance(decoder, start, prior[first + k])
+  return k
+}
+
+function mostProbable(prior: Numbers, first: number, K: number): number {
+  let best = 0
+  for (let k = 1; k < K; k++) if (prior[first + k] > prior[first + best]) best = k
+  return best
+}

@@ -1,0 +1,90 @@
+/** What a file says of itself, without and with its model. */
+import { BITS, escapeBits, forEachCell, isEnd, rowOf } from '../engine/cells.js'
+import { readFile } from '../format/file.js'
+import type { CandidateSet } from '../network/candidates.js'
+import type { Choices } from '../engine/engine.js'
+import { decompressAnd, hexOf, type DecompressOptions } from './decompress.js'
+import { lambdaOf } from './lambda.js'
+
+export type Info = {
+  version: 0
+  width: number
+  height: number
+  components: 1 | 3
+  bitDepth: 8
+  profile: 'entropy' | 'plain'
+  lambda: number
+  lambdaStep: number
+  fineLayers: number
+  /** Pixels; 0: one tile. */
+  tileSide: number
+  model: { name: string; /** First 8 bytes of its SHA-256, hex. */ hash: string }
+  bytes: number
+  bitsPerPixel: number
+  /** Streams in the file's order; complete is false where the file is cut. */
+  streams: { name: string; bytes: number; complete: boolean }[]
+}
+
+export type LayerInfo = {
+  /** Layer of the model, such as `fine.3`. */
+  name: string
+  /** Tile, or null for the coarse grid. */
+  tile: number | null
+  cells: number
+  /** Σ −log2 p of its choices, escape counts included. */
+  bits: number
+  /** Chosen leaf of every cell, in the order of the stream. */
+  choices: Uint16Array
+}
+
+export type PathInfo = { layers: LayerInfo[] }
+
+/**
+ * Reads header and chunks; needs no model. A cut file is described as far as it goes.
+ * @throws {DdncError} BadSignature, UnsupportedVersion, Corrupt, Truncated (within the header), LimitExceeded
+ * @example inspect(file).width
+ */
+export function inspect(file: Uint8Array): Info {
+  const { header, coarse, tiles } = readFile(file, { partial: true })
+  const { width, height, components, profile, lambdaStep, fineLayers, tileSide, modelName, modelHash } = header
+  return {
+    version: 0,
+    width,
+    height,
+    components,
+    bitDepth: 8,
+    profile,
+    lambda: lambdaOf(lambdaStep),
+    lambdaStep,
+    fineLayers,
+    tileSide,
+    model: { name: modelName, hash: hexOf(modelHash) },
+    bytes: file.length,
+    bitsPerPixel: (8 * file.length) / (width * height),
+    streams: [coarse, ...tiles].map(({ data, complete }, i) => ({ name: i === 0 ? 'coarse' : `tile ${i - 1}`, bytes: data.length, complete })),
+  }
+}
+
+/**
+ * Decodes a file for its path: cells, bits and choices of every layer.
+ * @throws {DdncError} as decompress
+ */
+export async function inspectPath(file: Uint8Array, options: DecompressOptions): Promise<PathInfo> {
+  const layers: LayerInfo[] = []
+  await decompressAnd(file, options, (tile, candidates, chosen) => layers.push(layerInfo(tile, candidates, chosen)))
+  return { layers }
+}
+
+function layerInfo(tile: number | null, candidates: CandidateSet, chosen: Choices): LayerInfo {
+  const { layer, size } = candidates
+  const prior = candidates.frequencies()
+  const choices: number[] = []
+  let bits = 0
+  forEachCell(layer, size, (cell) => {
+    const leaf = chosen.leaves[cell]
+    choices.push(leaf)
+    for (let depth = 1; depth <= layer.n; depth++) bits += BITS[prior[cell * layer.rows + rowOf(layer, leaf, depth)]]
+    if (isEnd(layer, leaf)) bits += escapeBits(chosen.counts[cell])
+  })
+  return { name: layer.name, tile, cells: choices.length, bits, choices: Uint16Array.from(choices) }
+}

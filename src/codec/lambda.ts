@@ -1,0 +1,26 @@
+/** λ, its steps and the quality scale (SPEC 3.1.4). */
+import { DdncError } from '../errors.js'
+import { MAX_LAMBDA_STEP } from '../format/header.js'
+
+/** λ of a step s = 0…73, in grey level² per bit: ln λ = 1 + s/10. */
+export const lambdaOf = (s: number): number => Math.exp(1 + s / 10)
+
+/**
+ * Step of a quality: 1…100 maps evenly to s = 73…0.
+ * @throws {DdncError} BadOption
+ * @example stepOfQuality(100) // 0
+ */
+export function stepOfQuality(quality: number): number {
+  if (!(quality >= 1 && quality <= 100)) throw new DdncError({ tag: 'BadOption', option: 'quality', found: String(quality), allowed: '1…100' })
+  return Math.round(((100 - quality) * MAX_LAMBDA_STEP) / 99)
+}
+
+/**
+ * Step nearest to a λ.
+ * @throws {DdncError} BadOption outside 2.5…4240, half a step beyond the first and the last
+ */
+export function stepOfLambda(lambda: number): number {
+  const s = Math.round((Math.log(lambda) - 1) * 10)
+  if (!(s >= 0 && s <= MAX_LAMBDA_STEP)) throw new DdncError({ tag: 'BadOption', option: 'lambda', found: String(lambda), allowed: '2.72…4023' })
+  return s
+}

@@ -1,0 +1,70 @@
+/** The plain profile of a grid (SPEC 9): n·log2 K bits a cell, no entropy coder. */
+import { forEachCell } from '../engine/cells.js'
+import { DdncError } from '../errors.js'
+import { openBits, readBits, writeBits } from '../format/bits.js'
+import type { Layer, Model } from '../network/model.js'
+import { choosingPositions, type Sink, type Source } from './streams.js'
+
+type Size = Readonly<{ width: number; height: number }>
+
+/**
+ * Bits of a cell's choices.
+ * @throws {DdncError} BadOption if the model's layer cannot be coded plainly
+ */
+function bitsEach({ name, K, n, escape }: Layer): number {
+  if (escape || (K & (K - 1)) !== 0) {
+    const found = escape ? `${name} with escape` : `${name} with K = ${K}`
+    throw new DdncError({ tag: 'BadOption', option: 'profile plain', found, allowed: 'layers without escape and K a power of two' })
+  }
+  return n * Math.log2(K)
+}
+
+/** @throws {DdncError} BadOption if the model was not made for the plain profile */
+export function checkPlain(model: Model): void {
+  if (!model.profiles.includes('plain')) {
+    const found = `plain with model ${model.name}`
+    throw new DdncError({ tag: 'BadOption', option: 'profile', found, allowed: `${model.profiles.join(', ')} with this model` })
+  }
+  for (const layer of [...model.coarse.layers, ...model.fine.layers]) bitsEach(layer)
+}
+
+/** Bits of a whole stream: Σ cells·n·log2 K. */
+export const plainBits = (layers: readonly Layer[], size: Size): number =>
+  layers.reduce((sum, layer) => sum + choosingPositions(layer, size) * (layer.end - layer.first) * bitsEach(layer), 0)
+
+export function plainSink(layers: readonly Layer[], size: Size): Sink {
+  const total = plainBits(layers, size)
+  const data = new Uint8Array(Math.ceil(total / 8))
+  const bits = openBits(data)
+  return {
+    listen({ layer }, chosen) {
+      const each = bitsEach(layer)
+      forEachCell(layer, size, (cell) => writeBits(bits, chosen.leaves[cell], each))
+    },
+    finish: () => ({ data, bits: total }),
+  }
+}
+
+/** Where the stream is cut, what is missing of the layer is index 0 and the walk ends. */
+export function plainSource(data: Uint8Array, layers: readonly Layer[], size: Size): Source {
+  const total = plainBits(layers, size)
+  const bits = openBits(data)
+  let left = Math.min(data.length * 8, total)
+  return {
+    empty: left === 0,
+    next({ layer }, chosen) {
+      const each = bitsEach(layer)
+      forEachCell(layer, size, (cell) => {
+        chosen.leaves[cell] = left >= each ? readBits(bits, each) : 0
+        left = left >= each ? left - each : 0
+      })
+      chosen.last = left === 0
+    },
+    check(where) {
+      const size = Math.ceil(total / 8)
+      const padding = size * 8 - total
+      if (data.length === size && (padding === 0 || (data[size - 1] & (2 ** padding - 1)) === 0)) return
+      throw new DdncError({ tag: 'Corrupt', where, found: `${data.length} bytes`, allowed: `${size} bytes, padded with zeros` })
+    },
+  }
+}

@@ -1,0 +1,35 @@
+/** What the profiles have in common: where an encoder's choices go, where a decoder's come from. */
+import type { Choices } from '../engine/engine.js'
+import type { Layout } from '../network/layout.js'
+import type { ChoiceSource } from '../network/guides.js'
+import type { CandidateSet } from '../network/candidates.js'
+import type { Layer, Model } from '../network/model.js'
+
+export interface Sink {
+  /** Takes the choices of a layer. */
+  listen(candidates: CandidateSet, chosen: Choices): void
+  /** The stream, and what its choices cost by the prior: Σ −log2 p. */
+  finish(): { data: Uint8Array; bits: number }
+}
+
+export interface Source extends ChoiceSource {
+  /** Holds not even one choice: no layer is run. */
+  empty: boolean
+  /**
+   * Called after the walk of a complete stream.
+   * @throws {DdncError} Corrupt if the stream does not end exactly with the last choice
+   */
+  check(where: string): void
+}
+
+/** Choosing positions of a layer on a grid: all, or half of them. */
+export function choosingPositions({ cells }: Layer, { width, height }: { width: number; height: number }): number {
+  const positions = width * height
+  return cells === 'all' ? positions : cells === 'even' ? Math.ceil(positions / 2) : Math.floor(positions / 2)
+}
+
+/** Layers and grid of a stream: the coarse one (tile null) or a tile's. */
+export function streamOf(model: Model, layout: Layout, fineLayers: number, tile: number | null): { layers: readonly Layer[]; size: { width: number; height: number } } {
+  if (tile === null) return { layers: model.coarse.layers, size: layout.coarse }
+  return { layers: model.fine.layers.slice(0, fineLayers), size: layout.tiles[tile] }
+}

@@ -29,7 +29,7 @@ export const decode: Command = {
     await checkOutput(output, force, stdout)
     const file = await readInput(input, stdin, signal)
 
-    const [{ decompress, findModel, writePicture }, { chosenModel }] = await Promise.all([
+    const [{ decompress, findModel, inspect, writePicture }, { chosenModel }] = await Promise.all([
       import('../node.js'),
       import('./models.js'),
     ])
@@ -49,7 +49,8 @@ export const decode: Command = {
       bitsPerPixel(file.length, width, height),
       seconds(begun),
     ]
-    say(summary(output === '-' ? 'ddnc' : output, facts), output, chosen, terminal)
+    const notes = inspect(file).streams.every(({ complete }) => complete) ? [] : ['cut short']
+    say(summary(output === '-' ? 'ddnc' : output, facts, notes), output, chosen, terminal)
   },
 }
 

@@ -1,13 +1,14 @@
 /** `ddnc info`: what a `.ddn` file says of itself. */
-import type { Info, PathInfo } from '../index.js'
+import type { Writable } from 'node:stream'
 import { DdncError } from '../errors.js'
+import type { Info, LayerInfo } from '../index.js'
 import type { Command } from './command.js'
-import { readInput } from './io.js'
+import { readInput, send } from './io.js'
 import { columns } from './report.js'
 
 export const info: Command = {
   name: 'info',
-  summary: 'show the header of a .ddn file, its chunks and the bits of every layer',
+  summary: 'show the header of a .ddn file, its streams and the bits of every layer',
   arguments: [['<file>', '.ddn file, or - for standard input']],
   options: ['json', 'path', 'model'],
   examples: ['ddnc info photo.ddn', 'ddnc info --json photo.ddn', 'ddnc info --path photo.ddn'],
@@ -21,33 +22,33 @@ export const info: Command = {
     ])
     const header = inspect(file)
     const model = chosen.model === undefined ? findModel : await chosenModel(chosen.model, terminal)
+    // A cut file is shown as far as it goes; the streams say which are whole.
+    const path = inspectPath(file, { model, signal, partial: true })
 
     if (chosen.path) {
-      const path = await inspectPath(file, { model })
-      stdout.write(choiceLines(path).join('\n') + '\n')
+      const { layers } = await path
+      await print(stdout, layers.map(choiceLine))
       return
     }
-    const layers = await layersOrReason(inspectPath(file, { model }))
+    const layers = await layersOrReason(path)
     if (chosen.json) {
-      const { error, path } = layers
-      const found = path === null ? { layersError: error } : { layers: path.layers }
-      stdout.write(JSON.stringify({ ...header, ...found }, null, 2) + '\n')
+      const found = typeof layers === 'string' ? { layersError: layers } : { layers: layers.map(withoutChoices) }
+      await print(stdout, [JSON.stringify({ ...header, ...found }, null, 2)])
       return
     }
-    const lines = [...headerLines(header), '', ...chunkLines(header), '']
-    lines.push(...(layers.path === null ? [`bits per layer: ${layers.error}`] : layerLines(header, layers.path)))
-    stdout.write(lines.join('\n') + '\n')
+    const bits = typeof layers === 'string' ? [`bits per layer: ${layers}`] : layerLines(header, layers)
+    await print(stdout, [...headerLines(header), '', ...streamLines(header), '', ...bits])
   },
 }
 
-type Layers = { path: PathInfo; error: null } | { path: null; error: string }
+const print = (stdout: Writable, lines: readonly string[]): Promise<void> => send(stdout, lines.join('\n') + '\n')
 
 /** The header is worth printing even where the model is missing or the rest of the file is damaged. */
-async function layersOrReason(path: Promise<PathInfo>): Promise<Layers> {
+async function layersOrReason(path: Promise<{ layers: LayerInfo[] }>): Promise<LayerInfo[] | string> {
   try {
-    return { path: await path, error: null }
+    return (await path).layers
   } catch (error) {
-    if (error instanceof DdncError) return { path: null, error: error.message }
+    if (error instanceof DdncError) return error.message
     throw error
   }
 }
@@ -66,25 +67,40 @@ function headerLines(header: Info): string[] {
   ])
 }
 
-function chunkLines(header: Info): string[] {
-  return columns([['chunk', 'bytes'], ...header.chunks.map(({ type, bytes }) => [`${type}`, `${bytes}`])])
+function streamLines(header: Info): string[] {
+  const rows = header.streams.map(({ name, bytes, complete }) => [name, `${bytes}`, complete ? '' : 'cut short'])
+  return columns([['stream', 'bytes'], ...rows])
 }
 
-function layerLines(header: Info, { layers }: PathInfo): string[] {
+/** Bits of each layer over all tiles, in walk order. */
+function layerLines(header: Info, layers: readonly LayerInfo[]): string[] {
+  const sums = new Map<string, { cells: number; bits: number }>()
+  for (const { name, cells, bits } of layers) {
+    const sum = sums.get(name) ?? { cells: 0, bits: 0 }
+    sums.set(name, { cells: sum.cells + cells, bits: sum.bits + bits })
+  }
   const pixels = header.width * header.height
-  const rows = layers.map(({ name, cells, choices, bits }) => [
+  const row = (name: string, cells: number, bits: number): string[] => [
     name,
     `${cells}`,
-    `${choices}`,
     bits.toFixed(1),
+    (bits / Math.max(cells, 1)).toFixed(3),
     (bits / pixels).toFixed(4),
-  ])
-  return columns([['layer', 'cells', 'choices', 'bits', 'bits per pixel'], ...rows])
+  ]
+  const rows = [...sums].map(([name, { cells, bits }]) => row(name, cells, bits))
+  const total = (of: 'cells' | 'bits'): number => layers.reduce((sum, layer) => sum + layer[of], 0)
+  const heading = ['layer', 'cells', 'bits', 'bits per cell', 'bits per pixel']
+  return columns([heading, ...rows, row('all', total('cells'), total('bits'))])
 }
 
-/** One line a layer: its name, then its choices in walk order. */
-function choiceLines({ layers, choices }: PathInfo): string[] {
-  return layers.map(({ name }, at) => `${name}: ${Array.from(choices?.[at] ?? []).join(' ')}`)
+/** One line a layer: its name, its tile if it has one, then the leaf of every cell in the order of the stream. */
+function choiceLine({ name, tile, choices }: LayerInfo): string {
+  return `${name}${tile === null ? '' : ` tile ${tile}`}: ${choices.join(' ')}`
+}
+
+/** JSON shows a layer's figures; its choices are what `--path` is for. */
+function withoutChoices({ name, tile, cells, bits }: LayerInfo): Omit<LayerInfo, 'choices'> {
+  return { name, tile, cells, bits }
 }
 
 function columnsLeft(rows: readonly (readonly [string, string])[]): string[] {

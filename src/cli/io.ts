@@ -47,7 +47,7 @@ export async function readInput(path: string, stdin: Readable, signal: AbortSign
       await handle.close()
     }
   } catch (cause) {
-    throw failure(cause, `cannot read ${shown(path, 'standard input')}`, READ_ADVICE)
+    throw failure(cause, `cannot read ${path === '-' ? 'standard input' : path}`, READ_ADVICE)
   }
 }
 
@@ -109,8 +109,8 @@ export async function writeOutput(
 ): Promise<void> {
   const { force, stdout, signal } = options
   signal.throwIfAborted()
+  if (path === '-') return send(stdout, bytes)
   try {
-    if (path === '-') return await send(stdout, bytes)
     const existing = await at(path)
     if (existing !== null && !existing.isFile() && !existing.isDirectory()) return await writeFile(path, bytes)
     // A link is followed, so that what it names is replaced and not the link.
@@ -126,7 +126,7 @@ export async function writeOutput(
     }
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') throw inTheWay(path)
-    throw failure(cause, `cannot write ${shown(path, 'standard output')}`, WRITE_ADVICE)
+    throw failure(cause, `cannot write ${path}`, WRITE_ADVICE)
   }
 }
 
@@ -154,14 +154,19 @@ async function placeNew(temporary: string, target: string): Promise<void> {
 
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
-function send(stream: Writable, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes to standard output and waits until it is taken.
+ * @throws {SystemFailure} the disk is full; silent if the reader is gone
+ */
+export function send(stdout: Writable, data: Uint8Array | string): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.once('error', reject)
-    stream.write(bytes, (error) => {
-      stream.off('error', reject)
-      if (error) reject(error)
+    const done = (cause?: Error | null): void => {
+      stdout.off('error', done)
+      if (cause) reject(failure(cause, 'cannot write standard output', WRITE_ADVICE))
       else resolve()
-    })
+    }
+    stdout.once('error', done)
+    stdout.write(data, done)
   })
 }
 
@@ -214,5 +219,3 @@ function codeOf(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : null
   return typeof code === 'string' ? code : null
 }
-
-const shown = (path: string, dash: string): string => (path === '-' ? dash : path)

@@ -17,13 +17,13 @@ const FORMATS = Object.keys(PICTURE_FORMATS) as (keyof typeof PICTURE_FORMATS)[]
 export const OPTIONS = {
   quality: {
     flags: '-q, --quality <number>',
-    help: 'from 1, smallest, to 100, the best the model has; 100 is not lossless',
+    help: 'from 1, smallest, to 100, the best the model has; default 75; 100 is not lossless',
     parse: integer('--quality', 1, 100),
     excludes: ['lambda'],
   },
   lambda: {
     flags: '--lambda <number>',
-    help: 'instead of -q: squared error, in grey levels, that one bit must save',
+    help: 'instead of -q: squared error, in grey levels, that one bit must save; 2.72 to 4023',
     parse: positive('--lambda'),
   },
   profile: {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { DEFAULT_QUALITY } from '../../src/index.js'
 import { OPTIONS, optionRow, type OptionName } from '../../src/cli/options.js'
 
 const refused = (option: string) =>
@@ -12,6 +13,10 @@ test('quality is an integer from 1 to 100', () => {
   for (const text of ['0', '101', '-1', '7.5', '', ' ', '1e1', '0x10', 'high', '٣']) {
     expect(() => OPTIONS.quality.parse(text), text).toThrow(refused('--quality'))
   }
+})
+
+test('its default is told as it is', () => {
+  expect(OPTIONS.quality.help).toContain(`default ${DEFAULT_QUALITY};`)
 })
 
 test('lambda is a number above 0', () => {

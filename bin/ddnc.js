@@ -6,6 +6,6 @@ if (existsSync(built)) {
   const { main } = await import(built.href)
   process.exitCode = await main(process.argv.slice(2))
 } else {
-  process.stderr.write('ddnc: this checkout is not built yet; run "npm ci" or "npm run build" in it\n')
+  process.stderr.write('ddnc: this checkout is not built yet; run "npm ci --include=dev" in it\n')
   process.exitCode = 3
 }

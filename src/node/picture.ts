@@ -115,7 +115,8 @@ function unreadable(bytes: Uint8Array, cause: unknown): never {
   if (message.includes('unsupported image format')) {
     throw new DdncError({ tag: 'BadSignature', what: PICTURE, found: firstBytes(bytes) }, { cause })
   }
-  const found = message === '' || message === 'Unknown error' ? 'unreadable' : `unreadable (${message})`
+  const reason = message.replace(/^(Unknown error|Input buffer has corrupt header:) */, '')
+  const found = reason === '' ? 'unreadable' : `unreadable (${reason})`
   const allowed = 'a whole, sound picture file'
   throw new DdncError({ tag: 'Corrupt', where: 'the picture', found, allowed }, { cause })
 }

@@ -90,11 +90,12 @@ for (const [r, K, n, rank] of LAYERS) {
   const size = { width: 48, height: 32 }
   const leaves = K ** n
   const rows = (K * (leaves - 1)) / (K - 1)
+  const middle = (i) => (i % rows) - (rows - leaves) - (leaves >> 1)
   const layer = {
     first: 0, end: r, K, n, leaves, rows, rank, cells: 'all', escape: false, priorShift: 10,
-    u: Int16Array.from({ length: r * rows }, (_, i) => 256 * ((i % rows) - (rows - leaves) - (leaves >> 1))),
+    u: Int16Array.from({ length: r * rows }, (_, i) => 256 * middle(i)),
     priorTable: Int16Array.from({ length: r * rows * rank }, () => random(-300, 300)),
-    priorBias: Int32Array.from({ length: r * rows }, (_, i) => -60000 * Math.abs((i % rows) - (rows - leaves) - (leaves >> 1))),
+    priorBias: Int32Array.from({ length: r * rows }, (_, i) => -60000 * Math.abs(middle(i))),
     scaleBase: new Int32Array(r),
   }
   const positions = size.width * size.height
@@ -102,8 +103,8 @@ for (const [r, K, n, rank] of LAYERS) {
   const engine = await createWasmEngine({ convolutions: [], cellTables: [layer] })
   const { z, heads, mean, sigma, frequencies, target, leaves: chosen, counts, sum, features } = engine.workspace({
     z: ['int16', cells * rank], heads: ['int32', 2 * cells], mean: ['int32', cells], sigma: ['int32', cells],
-    frequencies: ['uint16', cells * rows], target: ['int32', cells], leaves: ['uint16', cells], counts: ['uint16', cells],
-    sum: ['int32', cells], features: ['int16', 3 * cells],
+    frequencies: ['uint16', cells * rows], target: ['int32', cells], leaves: ['uint16', cells],
+    counts: ['uint16', cells], sum: ['int32', cells], features: ['int16', 3 * cells],
   })
   fill(z, -2000, 2000)
   fill(heads, -100, 100)
@@ -112,11 +113,13 @@ for (const [r, K, n, rank] of LAYERS) {
   const choices = { leaves: chosen, counts, last: false }
   const all = { mean, sigma, frequencies }
   const outside = Int32Array.from(target)
+  const bias = new Int32Array(r)
   const name = `r=${r} K=${K} n=${n} rank=${rank}`
   const time = (what, entries, run) => say(`${name} ${what}`, (fastest(run) / entries) * 1e9, 'ns an entry')
   time('frequencies', cells * rows, () => engine.frequencies(layer, z, positions, frequencies))
-  time('splitHeads (cells)', cells, () => engine.splitHeads(layer, heads, new Int32Array(r), 19200, positions, mean, sigma))
-  time('cheapest (leaves)', cells * leaves, () => engine.cheapest(layer, all, outside, weights, 500, 19200, size, choices))
+  time('splitHeads (cells)', cells, () => engine.splitHeads(layer, heads, bias, 19200, positions, mean, sigma))
+  time('cheapest (leaves)', cells * leaves, () =>
+    engine.cheapest(layer, all, outside, weights, 500, 19200, size, choices))
   time('apply (cells)', cells, () => engine.apply(layer, all, choices, 19200, size, r, sum, features))
 }
 
@@ -125,6 +128,7 @@ for (const [r, K, n, rank] of LAYERS) {
   const engine = await createWasmEngine({ convolutions: [], cellTables: [] })
   const { h, out } = engine.workspace({ h: ['int16', 96 * 64 * 128], out: ['int16', 98 * 66 * 128] })
   const bias = new Int32Array(128)
-  say('rectify 128 channels', (fastest(() => engine.rectify(h, bias, 3, 128, size, true, out)) / h.length) * 1e9, 'ns an entry')
-  say('narrow 128 channels', (fastest(() => engine.narrow(h, 3, 128, size, out)) / h.length) * 1e9, 'ns an entry')
+  const time = (what, run) => say(`${what} 128 channels`, (fastest(run) / h.length) * 1e9, 'ns an entry')
+  time('rectify', () => engine.rectify(h, bias, 3, 128, size, true, out))
+  time('narrow', () => engine.narrow(h, 3, 128, size, out))
 }

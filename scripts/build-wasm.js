@@ -24,7 +24,7 @@ const { version } = createRequire(import.meta.url)('assemblyscript/package.json'
 const text = Buffer.from(binary).toString('base64')
 await writeFile(
   new URL(`../${TARGET}`, import.meta.url),
-  `/** Made by scripts/build-wasm.js from ${SOURCE}: AssemblyScript ${version} ${OPTIONS.join(' ')}, ${binary.length} bytes. */\n` +
+  `/** Made by scripts/build-wasm.js: AssemblyScript ${version} ${OPTIONS.join(' ')}, ${binary.length} bytes. */\n` +
     `export const KERNELS =\n  '${text}'\n`,
 )
 process.stdout.write(`${stdout}${TARGET}: ${binary.length} bytes of WebAssembly\n`)

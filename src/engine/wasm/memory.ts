@@ -1,5 +1,5 @@
 /**
- * The memory of one instance: kernels' buffers, constants, a scratch for small arrays, then the workspace, then a guard.
+ * The memory of one instance: kernels' buffers, constants and scratch, then the workspace, then a guard.
  * Vector loads may read up to a tile beyond an array: what they find there is never used, and behind the last array
  * lies the guard. Stores never leave an array.
  */
@@ -73,7 +73,8 @@ export function createMemory(memory: WebAssembly.Memory, first: number, guard: n
       }
       const before = reserve(end)
       // What lies behind the former end is new and zero.
-      if (before > constantsEnd) new Uint8Array(memory.buffer, constantsEnd, Math.min(end, before) - constantsEnd).fill(0)
+      const used = Math.min(end, before) - constantsEnd
+      if (used > 0) new Uint8Array(memory.buffer, constantsEnd, used).fill(0)
       const arrays = {} as Record<Name, Numbers>
       for (const [name, start] of starts) {
         const [kind, length] = sizes[name]
@@ -84,15 +85,17 @@ export function createMemory(memory: WebAssembly.Memory, first: number, guard: n
 
     address(array, length, what) {
       if (!holds(array)) {
-        throw new DdncError({ tag: 'BadOption', option: what, found: 'an array from elsewhere', allowed: "one of the engine's latest workspace" })
+        const allowed = "one of the engine's latest workspace"
+        throw new DdncError({ tag: 'BadOption', option: what, found: 'an array from elsewhere', allowed })
       }
       if (array.length < length) {
-        throw new DdncError({ tag: 'BadOption', option: `length of ${what}`, found: String(array.length), allowed: `${length} or more` })
+        const found = String(array.length)
+        throw new DdncError({ tag: 'BadOption', option: `length of ${what}`, found, allowed: `${length} or more` })
       }
       return array.byteOffset
     },
   }
 }
 
-const tooLarge = (bytes: number, cause?: unknown): DdncError =>
-  new DdncError({ tag: 'LimitExceeded', what: 'memory of the WASM engine in bytes', value: bytes, limit: LIMIT }, { cause })
+const tooLarge = (value: number, cause?: unknown): DdncError =>
+  new DdncError({ tag: 'LimitExceeded', what: 'memory of the WASM engine in bytes', value, limit: LIMIT }, { cause })

@@ -6,16 +6,31 @@ type Address = number
 /** Exports of assembly/index.ts; addresses are bytes of the instance's memory. See there for shapes. */
 export type Kernels = {
   freeFrom(): Address
-  rectify(h: Address, bias: Address, shift: number, channels: number, width: number, height: number, border: number, out: Address): void
+  rectify(
+    h: Address, bias: Address, shift: number, channels: number, width: number, height: number, border: number,
+    out: Address,
+  ): void
   narrow(x: Address, shift: number, channels: number, width: number, height: number, out: Address): void
-  convolve3x3(x: Address, weights: Address, constants: Address, out: Address, width: number, height: number, inputs: number, outputs: number, mode: number): void
-  convolve1x1(x: Address, weights: Address, constants: Address, out: Address, positions: number, inputs: number, outputs: number, mode: number): void
-  splitHeads(heads: Address, scaleBias: Address, scaleBase: Address, limit: number, r: number, positions: number, mean: Address, sigma: Address): void
-  frequencies(table: Address, z: Address, e: Address, r: number, K: number, rows: number, rank: number, shift: number, positions: number, out: Address): void
+  convolve3x3(
+    x: Address, weights: Address, constants: Address, out: Address, width: number, height: number,
+    inputs: number, outputs: number, mode: number,
+  ): void
+  convolve1x1(
+    x: Address, weights: Address, constants: Address, out: Address, positions: number,
+    inputs: number, outputs: number, mode: number,
+  ): void
+  splitHeads(
+    heads: Address, scaleBias: Address, scaleBase: Address, limit: number, r: number, positions: number,
+    mean: Address, sigma: Address,
+  ): void
+  frequencies(
+    table: Address, z: Address, e: Address, r: number, K: number, rows: number, rank: number, shift: number,
+    positions: number, out: Address,
+  ): void
   cheapest(
-    u: Address, sigmas: Address, log2: Address, r: number, K: number, leaves: number, rows: number, parity: number, escape: number,
-    means: Address, sigmaRows: Address, frequencies: Address, targets: Address, weights: Address, lambda: number, limit: number,
-    width: number, height: number, outLeaves: Address, outCounts: Address,
+    u: Address, sigmas: Address, log2: Address, r: number, K: number, leaves: number, rows: number, parity: number,
+    escape: number, means: Address, sigmaRows: Address, frequencies: Address, targets: Address, weights: Address,
+    lambda: number, limit: number, width: number, height: number, outLeaves: Address, outCounts: Address,
   ): void
   apply(
     u: Address, sigmas: Address, logs: Address, coarse: number, r: number, leaves: number, rows: number, parity: number,

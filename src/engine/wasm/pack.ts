@@ -1,9 +1,11 @@
-/** A model's numbers in the order in which the kernels read them. Packed once per model, however many engines run it. */
+/** A model's numbers in the order in which the kernels read them; packed once, however many engines run the model. */
 import { DdncError } from '../../errors.js'
 import type { CellTables, Convolution } from '../engine.js'
 
 /** Outputs that a tile of the convolution makes at once. */
 const TILE = 8
+const MAX_K = 512
+const MAX_LEAVES = 1024
 
 export type PackedConvolution = Readonly<{
   /** [outputs / 8][run][pair][8 outputs × 2 inputs] int16; zeros where there is no output or input. */
@@ -13,7 +15,7 @@ export type PackedConvolution = Readonly<{
 }>
 
 export type PackedTables = Readonly<{
-  /** [r][node][K / 4 rounded up][4 bias + half, then rank / 2 rounded up × (4 candidates × 2 numbers of int16)] int32 */
+  /** [r][node][K / 4 rounded up][4 of bias + half; rank / 2 rounded up × (4 candidates × 2 numbers) int16] int32 */
   prior: Int32Array
   /** [r, rows] */
   u: Int16Array
@@ -60,9 +62,12 @@ export const packConvolution = once((convolution: Convolution): PackedConvolutio
   return { weights: packed, constants }
 })
 
-/** @throws {DdncError} Corrupt if u or the prior's table is no int16 */
+/** @throws {DdncError} Corrupt if u or the prior's table is no int16; LimitExceeded beyond K or leaves */
 export const packTables = once((layer: CellTables): PackedTables => {
-  const { K, rows, rank, priorTable, priorBias, priorShift } = layer
+  const { K, leaves, rows, rank, priorTable, priorBias, priorShift } = layer
+  // The kernels' buffers have this many places.
+  checkLimit('K', K, MAX_K)
+  checkLimit('leaves of a layer', leaves, MAX_LEAVES)
   const r = layer.end - layer.first
   const groups = Math.ceil(K / 4)
   const pairs = Math.ceil(rank / 2)
@@ -88,6 +93,10 @@ export const packTables = once((layer: CellTables): PackedTables => {
     scaleBase: Int32Array.from({ length: r }, (_, c) => layer.scaleBase[c]),
   }
 })
+
+function checkLimit(what: string, value: number, limit: number): void {
+  if (value > limit) throw new DdncError({ tag: 'LimitExceeded', what, value, limit })
+}
 
 function int16(x: number, where: string): number {
   if (x !== (x << 16) >> 16) throw badNumber(where, x, 'int16')

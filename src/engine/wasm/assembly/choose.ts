@@ -27,15 +27,38 @@ let bestCost: f64 = 0
 let bestLeaf: i32 = 0
 let bestCount: i32 = 0
 
-/** bits[leaf] = Σ over its path. Level by level in place, from the last child down: a parent is read before it is written. */
+/** −log2 of a frequency. */
+// @ts-ignore: decorator
+@inline
+function at(frequency: usize): usize {
+  return log2 + (<usize>load<u16>(frequency) << 3)
+}
+
+/**
+ * bits[leaf] = Σ over its path, level by level in place.
+ * The first level is stored by pairs, as it is read: a vector load right behind two single stores would wait for them.
+ */
 function leafBits(frequency: usize): void {
-  let width = K
-  let at = bits
-  for (let k = 0; k < width; k++) {
-    store<f64>(at, load<f64>(log2 + (<usize>load<u16>(frequency) << 3)))
-    at += 8
+  let to = bits
+  let k = 0
+  for (; k + 2 <= K; k += 2) {
+    v128.store(to, v128.load64_lane(at(frequency + 2), v128.load64_zero(at(frequency)), 1))
+    to += 16
+    frequency += 4
+  }
+  const never = f64x2.splat(Infinity)
+  if (k < K) {
+    v128.store(to, v128.load64_lane(at(frequency), never, 0))
+    to += 16
     frequency += 2
   }
+  v128.store(to, never)
+  if (K < leaves) deeperBits(frequency)
+}
+
+/** From the last child down: a parent is read before its place is written. */
+function deeperBits(frequency: usize): void {
+  let width = K
   while (width < leaves) {
     const parents = width
     width *= K
@@ -46,25 +69,32 @@ function leafBits(frequency: usize): void {
       for (let k = 0; k < K; k++) {
         child -= 8
         f -= 2
-        store<f64>(child, sum + load<f64>(log2 + (<usize>load<u16>(f) << 3)))
+        store<f64>(child, sum + load<f64>(at(f)))
       }
     }
     frequency += <usize>width << 1
   }
-  at = bits + (<usize>leaves << 3)
-  store<f64>(at, Infinity)
-  store<f64>(at, Infinity, 8)
-  store<f64>(at, Infinity, 16)
+  const end = bits + (<usize>leaves << 3)
+  v128.store(end, f64x2.splat(Infinity))
+  store<f64>(end, Infinity, 16)
 }
 
 /** An end leaf of a layer with escape: its code for count 0 is one bit. Returns the bits without it. */
 // @ts-ignore: decorator
 @inline
 function addEscapeBit(leaf: i32): f64 {
-  const at = bits + (<usize>leaf << 3)
-  const without = load<f64>(at)
-  store<f64>(at, without + 1)
-  return without
+  const pair = bits + (<usize>(leaf & ~1) << 3)
+  const before = v128.load(pair)
+  const odd = (leaf & 1) != 0
+  v128.store(pair, f64x2.add(before, odd ? f64x2(0, 1) : f64x2(1, 0)))
+  return odd ? f64x2.extract_lane(before, 1) : f64x2.extract_lane(before, 0)
+}
+
+/** Lanes where (cost b, leaf b) comes before (cost a, leaf a): ties to the lowest leaf. */
+// @ts-ignore: decorator
+@inline
+function before(costB: v128, leafB: v128, costA: v128, leafA: v128): v128 {
+  return v128.or(f64x2.lt(costB, costA), v128.and(f64x2.eq(costB, costA), i64x2.lt_s(leafB, leafA)))
 }
 
 function cheapestLeaf(u: usize): void {
@@ -72,8 +102,8 @@ function cheapestLeaf(u: usize): void {
   const low = i32x4.splat(-limit), high = i32x4.splat(limit), wanted = i32x4.splat(target)
   const w = f64x2.splat(weight), l = f64x2.splat(lambda)
   let best0 = f64x2.splat(Infinity), best1 = best0
-  let index0 = i64x2(0, 1), index1 = i64x2(2, 3)
-  let at0 = index0, at1 = index1
+  let leaf0 = i64x2(0, 1), leaf1 = i64x2(2, 3)
+  let index0 = leaf0, index1 = leaf1
   let b = bits
   const end = b + (<usize>leaves << 3)
   while (b < end) {
@@ -85,32 +115,25 @@ function cheapestLeaf(u: usize): void {
     const e1 = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(error, error, 2, 3, 2, 3))
     const cost0 = f64x2.add(f64x2.mul(w, f64x2.mul(e0, e0)), f64x2.mul(l, v128.load(b)))
     const cost1 = f64x2.add(f64x2.mul(w, f64x2.mul(e1, e1)), f64x2.mul(l, v128.load(b, 16)))
-    index0 = v128.bitselect(at0, index0, f64x2.lt(cost0, best0))
-    index1 = v128.bitselect(at1, index1, f64x2.lt(cost1, best1))
+    leaf0 = v128.bitselect(index0, leaf0, f64x2.lt(cost0, best0))
+    leaf1 = v128.bitselect(index1, leaf1, f64x2.lt(cost1, best1))
     best0 = f64x2.pmin(best0, cost0)
     best1 = f64x2.pmin(best1, cost1)
-    at0 = i64x2.add(at0, i64x2.splat(4))
-    at1 = i64x2.add(at1, i64x2.splat(4))
+    index0 = i64x2.add(index0, i64x2.splat(4))
+    index1 = i64x2.add(index1, i64x2.splat(4))
     b += 32
     u += 8
   }
-  bestCost = Infinity
+  // The best of the four lanes, without branches that nobody could predict.
+  let earlier = before(best1, leaf1, best0, leaf0)
+  best0 = v128.bitselect(best1, best0, earlier)
+  leaf0 = v128.bitselect(leaf1, leaf0, earlier)
+  best1 = v128.shuffle<i64>(best0, best0, 1, 0)
+  leaf1 = v128.shuffle<i64>(leaf0, leaf0, 1, 0)
+  earlier = before(best1, leaf1, best0, leaf0)
+  bestCost = f64x2.extract_lane(v128.bitselect(best1, best0, earlier), 0)
+  bestLeaf = <i32>i64x2.extract_lane(v128.bitselect(leaf1, leaf0, earlier), 0)
   bestCount = 0
-  bestLeaf = 0
-  settle(f64x2.extract_lane(best0, 0), <i32>i64x2.extract_lane(index0, 0))
-  settle(f64x2.extract_lane(best0, 1), <i32>i64x2.extract_lane(index0, 1))
-  settle(f64x2.extract_lane(best1, 0), <i32>i64x2.extract_lane(index1, 0))
-  settle(f64x2.extract_lane(best1, 1), <i32>i64x2.extract_lane(index1, 1))
-}
-
-/** The best of the four lanes, ties to the lowest leaf. */
-// @ts-ignore: decorator
-@inline
-function settle(cost: f64, leaf: i32): void {
-  if (cost < bestCost || (cost == bestCost && leaf < bestLeaf)) {
-    bestCost = cost
-    bestLeaf = leaf
-  }
 }
 
 /** An end leaf moved outwards by its nearest count, if that is not 0. */
@@ -143,9 +166,9 @@ function considerEscape(leaf: i32, u: i32, leafBits: f64): void {
  * @param outLeaves, outCounts [positions, r] uint16: written where a position chooses
  */
 export function cheapest(
-  u: usize, sigmas: usize, log2Table: usize, r: i32, candidates: i32, leafCount: i32, rows: i32, parity: i32, escape: bool,
-  means: usize, sigmaRows: usize, frequency: usize, targets: usize, weights: usize, lambdaPerBit: f64, valueLimit: i32,
-  width: i32, height: i32, outLeaves: usize, outCounts: usize
+  u: usize, sigmas: usize, log2Table: usize, r: i32, candidates: i32, leafCount: i32, rows: i32, parity: i32,
+  escape: bool, means: usize, sigmaRows: usize, frequency: usize, targets: usize, weights: usize,
+  lambdaPerBit: f64, valueLimit: i32, width: i32, height: i32, outLeaves: usize, outCounts: usize
 ): void {
   K = candidates
   leaves = leafCount

@@ -1,12 +1,13 @@
 /**
  * Convolutions (SPEC 5.2): int16 dot products, four positions × eight outputs in registers.
  *
- * Activations are [position, channel] int16. A window is `runs` runs of consecutive activations (3×3: one run of three
- * columns per row; 1×1: one run of one position). Weights are packed [outputs / 8][run][pair][8 outputs × 2 activations]
- * with zeros where a run is odd or an output does not exist (pack.ts), so a load beyond a run changes nothing.
+ * Activations are [position, channel] int16. A window is `runs` runs of consecutive activations (3×3: one run of
+ * three columns per row; 1×1: one run of one position). Weights are packed [outputs / 8][run][pair][8 outputs × 2
+ * activations] with zeros where a run is odd or an output does not exist (../pack.ts): a load beyond a run changes
+ * nothing.
  *
- * Sums start at bias + half. The shift of each output is a multiplication by 2^(30 − shift) and a shift by 30 in 64 bits,
- * so that eight different shifts cost what one does.
+ * Sums start at bias + half. The shift of each output is a multiplication by 2^(30 − shift) and a shift by 30 in 64
+ * bits, so that eight different shifts cost what one does.
  */
 import { clampInt16, storeInt16, storeInt32 } from './lanes'
 

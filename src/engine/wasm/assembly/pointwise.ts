@@ -32,8 +32,9 @@ export function rectify(
         const b = bias + <usize>c * 4
         const low = i32x4.max_s(i32x4.add(i32x4.extend_low_i16x8_s(v), v128.load(b)), zero)
         const high = i32x4.max_s(i32x4.add(i32x4.extend_high_i16x8_s(v), v128.load(b, 16)), zero)
-        const narrowed = i16x8.narrow_i32x4_s(i32x4.shr_s(i32x4.add(low, rounding), shift), i32x4.shr_s(i32x4.add(high, rounding), shift))
-        const y = i16x8.min_s(narrowed, i16x8.splat(ACTIVATION_MAX))
+        const lowShifted = i32x4.shr_s(i32x4.add(low, rounding), shift)
+        const highShifted = i32x4.shr_s(i32x4.add(high, rounding), shift)
+        const y = i16x8.min_s(i16x8.narrow_i32x4_s(lowShifted, highShifted), i16x8.splat(ACTIVATION_MAX))
         if (c + 8 <= channels) v128.store(out + <usize>c * 2, y)
         else storeInt16(out + <usize>c * 2, y, channels - c)
       }
@@ -73,7 +74,7 @@ export function splitHeads(
     for (let c = 0; c < r; c += 4) {
       const i = <usize>c * 4
       storeInt32(mean + i, clampInt32(v128.load(heads + i), -limit, limit), r - c)
-      // Cut to 2^30 before the bias (|bias| ≤ 2^29): the sum cannot wrap, and the clamp to −384…320 sees no difference.
+      // Cut to 2^30 before the bias (|bias| ≤ 2^29): the sum cannot wrap, and the clamp to −384…320 is the same.
       const raw = clampInt32(v128.load(heads + bytes + i), -(1 << 30), 1 << 30)
       const logScale = clampInt32(i32x4.add(raw, v128.load(scaleBias + i)), -384, 320)
       const index = i32x4.add(i32x4.add(logScale, v128.load(scaleBase + i)), i32x4.splat(192))

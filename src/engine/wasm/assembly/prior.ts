@@ -79,8 +79,10 @@ function softmax(K: i32, groups: i32, largest: i32, e: usize, padding: v128, out
     let row = i32x4.min_u(d, farthest)
     if (at == last) row = v128.bitselect(farthest, row, padding)
     row = i32x4.add(base, i32x4.shl(row, 3))
-    const e0 = v128.load64_lane(<usize>i32x4.extract_lane(row, 1), v128.load64_zero(<usize>i32x4.extract_lane(row, 0)), 1)
-    const e1 = v128.load64_lane(<usize>i32x4.extract_lane(row, 3), v128.load64_zero(<usize>i32x4.extract_lane(row, 2)), 1)
+    let e0 = v128.load64_zero(<usize>i32x4.extract_lane(row, 0))
+    let e1 = v128.load64_zero(<usize>i32x4.extract_lane(row, 2))
+    e0 = v128.load64_lane(<usize>i32x4.extract_lane(row, 1), e0, 1)
+    e1 = v128.load64_lane(<usize>i32x4.extract_lane(row, 3), e1, 1)
     total0 = f64x2.add(total0, e0)
     total1 = f64x2.add(total1, e1)
     v128.store(to, e0)
@@ -90,9 +92,9 @@ function softmax(K: i32, groups: i32, largest: i32, e: usize, padding: v128, out
   }
   total0 = f64x2.add(total0, total1)
   const total = f64x2.extract_lane(total0, 0) + f64x2.extract_lane(total0, 1)
-  // floor(e · (2^15 − K) / total): quotients are multiples of 1 / total ≥ 2^−25 and rounding errs by less than 2^−36, so
-  // 2^−30 more lifts every whole number safely onto itself and nothing beyond the next. Less a half, adding 1.5 · 2^52
-  // rounds to the nearest whole number, which lies in the low 32 bits.
+  // floor(e · (2^15 − K) / total): the quotients are multiples of 1 / total ≥ 2^−25 and rounding errs by less than
+  // 2^−36, so 2^−30 more lifts every whole number safely onto itself and nothing up to the next. Less a half, adding
+  // 1.5 · 2^52 rounds to the nearest whole number, which then lies in the low 32 bits.
   const ratio = f64x2.splat(<f64>(ONE - K) / total)
   const down = f64x2.splat(1.0 / 1073741824.0 - 0.5), whole = f64x2.splat(6755399441055744.0), one = i32x4.splat(1)
   let sum = i32x4.splat(0)
@@ -122,7 +124,10 @@ function softmax(K: i32, groups: i32, largest: i32, e: usize, padding: v128, out
 
 // @ts-ignore: decorator
 @inline
-function cells(pairs: i32, table: usize, z: usize, e: usize, r: i32, K: i32, rows: i32, rank: i32, shift: i32, positions: i32, out: usize): void {
+function cells(
+  pairs: i32, table: usize, z: usize, e: usize, r: i32, K: i32, rows: i32, rank: i32, shift: i32, positions: i32,
+  out: usize
+): void {
   const groups = (K + 3) >> 2
   const nodeBytes = <usize>groups * (16 + (<usize>pairs << 4))
   const absent = (groups << 2) - K
@@ -146,7 +151,9 @@ function cells(pairs: i32, table: usize, z: usize, e: usize, r: i32, K: i32, row
  * @param e [3018] double
  * @param out [positions, r, rows] uint16
  */
-export function frequencies(table: usize, z: usize, e: usize, r: i32, K: i32, rows: i32, rank: i32, shift: i32, positions: i32, out: usize): void {
+export function frequencies(
+  table: usize, z: usize, e: usize, r: i32, K: i32, rows: i32, rank: i32, shift: i32, positions: i32, out: usize
+): void {
   switch ((rank + 1) >> 1) {
     case 1: return cells(1, table, z, e, r, K, rows, rank, shift, positions, out)
     case 2: return cells(2, table, z, e, r, K, rows, rank, shift, positions, out)

@@ -78,10 +78,10 @@ export async function compressWithReport(picture: Picture, options: CompressOpti
   const { width, height, components } = picture
   const data = fromOpponent(planes, layout.fine.width * 8, width, height, components)
   return {
-    file: writeFile(header, coarse.data, tiles.map((tile) => tile.data)),
+    file: writeFile(header, coarse, tiles),
     reconstruction: { width, height, components, data },
     psnr: psnrOf(picture.data, data),
-    bits: tiles.reduce((sum, tile) => sum + tile.bits, coarse.bits),
+    bits: sinks.reduce((sum, sink) => sum + sink.bits(), 0),
   }
 }
 

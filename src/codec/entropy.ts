@@ -1,5 +1,5 @@
 /** The entropy profile (SPEC 8): choices to and from a rANS stream, each coded with the model's own prior. */
-import { BITS, escapeBits, forEachCell, isEnd, rowOf } from '../engine/cells.js'
+import { BITS, forEachCell, isEnd, rowOf } from '../engine/cells.js'
 import type { Choices, Numbers } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { readExpGolomb, writeExpGolomb } from '../format/expGolomb.js'
@@ -12,7 +12,6 @@ export function entropySink(): Sink {
   let starts: Uint16Array = new Uint16Array(1 << 16)
   let frequencies: Uint16Array = new Uint16Array(1 << 16)
   let count = 0
-  let bits = 0
   const put = (start: number, frequency: number): void => {
     if (count === starts.length) {
       starts = grown(starts)
@@ -36,16 +35,15 @@ export function entropySink(): Sink {
           let start = 0
           for (let i = 0; i < k; i++) start += prior[first + i]
           put(start, prior[first + k])
-          bits += BITS[prior[first + k]]
           node = child
         }
         if (isEnd(layer, leaf)) {
           writeExpGolomb(chosen.counts[cell], (bit) => put(bit * BIT_FREQUENCY, BIT_FREQUENCY))
-          bits += escapeBits(chosen.counts[cell])
         }
       })
     },
-    finish: () => ({ data: encodeRans(starts, frequencies, count), bits }),
+    bits: () => frequencies.subarray(0, count).reduce((sum, frequency) => sum + BITS[frequency], 0),
+    finish: () => encodeRans(starts, frequencies, count),
   }
 }
 

@@ -1,8 +1,9 @@
 /** What a file says of itself, without and with its model. */
-import { BITS, escapeBits, forEachCell, isEnd, rowOf } from '../engine/cells.js'
+import { forEachCell } from '../engine/cells.js'
 import { readFile } from '../format/file.js'
 import type { CandidateSet } from '../network/candidates.js'
 import type { Choices } from '../engine/engine.js'
+import { choiceBits } from './bits.js'
 import { decompressAnd, hexOf, type DecompressOptions } from './decompress.js'
 import { lambdaOf } from './lambda.js'
 
@@ -77,14 +78,8 @@ export async function inspectPath(file: Uint8Array, options: DecompressOptions):
 
 function layerInfo(tile: number | null, candidates: CandidateSet, chosen: Choices): LayerInfo {
   const { layer, size } = candidates
-  const prior = candidates.frequencies()
   const choices: number[] = []
-  let bits = 0
-  forEachCell(layer, size, (cell) => {
-    const leaf = chosen.leaves[cell]
-    choices.push(leaf)
-    for (let depth = 1; depth <= layer.n; depth++) bits += BITS[prior[cell * layer.rows + rowOf(layer, leaf, depth)]]
-    if (isEnd(layer, leaf)) bits += escapeBits(chosen.counts[cell])
-  })
+  forEachCell(layer, size, (cell) => choices.push(chosen.leaves[cell]))
+  const bits = choiceBits(candidates, chosen)
   return { name: layer.name, tile, cells: choices.length, bits, choices: Uint16Array.from(choices) }
 }

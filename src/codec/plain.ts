@@ -41,7 +41,8 @@ export function plainSink(layers: readonly Layer[], size: Size): Sink {
       const each = bitsEach(layer)
       forEachCell(layer, size, (cell) => writeBits(bits, chosen.leaves[cell], each))
     },
-    finish: () => ({ data, bits: total }),
+    bits: () => total,
+    finish: () => data,
   }
 }
 

@@ -8,8 +8,10 @@ import type { Layer, Model } from '../network/model.js'
 export interface Sink {
   /** Takes the choices of a layer. */
   listen(candidates: CandidateSet, chosen: Choices): void
-  /** The stream, and what its choices cost by the prior: Σ −log2 p. */
-  finish(): { data: Uint8Array; bits: number }
+  /** What the choices cost by the prior: Σ −log2 p. */
+  bits(): number
+  /** The stream. */
+  finish(): Uint8Array
 }
 
 export interface Source extends ChoiceSource {

@@ -57,7 +57,7 @@ export const replay = (source: ChoiceSource): Guide => ({
 })
 
 /** Tells every choice of another guide to a listener: an encoder's stream, a report. */
-export const recording = (guide: Guide, listen: (candidates: CandidateSet, chosen: Choices) => void): Guide => ({
+export const recording = (guide: Guide, listen: (candidates: CandidateSet, chosen: Choices) => unknown): Guide => ({
   choose(candidates, chosen) {
     guide.choose(candidates, chosen)
     listen(candidates, chosen)

@@ -1,0 +1,61 @@
+/** The other codecs, through sharp: every quality of a picture once, kept in a folder for the next run. */
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Sharp } from 'sharp'
+import type { Picture } from '../../index.js'
+import type { Point } from './curves.js'
+import { psnr } from './metrics.js'
+
+export type Peer = Readonly<{
+  name: 'mozjpeg' | 'webp'
+  /** Everything that decides about the bytes, for the summary and the key of the cache. */
+  setting: string
+  encode(pixels: Sharp, quality: number): Sharp
+}>
+
+export const PEERS: readonly Peer[] = [
+  {
+    name: 'mozjpeg',
+    setting: 'mozjpeg 4:4:4, quality 1 to 100',
+    encode: (pixels, quality) => pixels.jpeg({ quality, mozjpeg: true, chromaSubsampling: '4:4:4' }),
+  },
+  {
+    name: 'webp',
+    setting: 'WebP 4:2:0, effort 6, quality 1 to 100',
+    encode: (pixels, quality) => pixels.webp({ quality, effort: 6 }),
+  },
+]
+
+const QUALITIES = Array.from({ length: 100 }, (_, at) => at + 1)
+
+/**
+ * All files of a picture, quality 1…100.
+ * @param cache folder for results, made if missing; the key is pixels, setting and the versions of the codecs
+ * @example const points = await peerCurve(PEERS[0], picture, '/tmp/peers') // points[74]: quality 75
+ */
+export async function peerCurve(peer: Peer, picture: Picture, cache: string): Promise<readonly Point[]> {
+  const { default: sharp } = await import('sharp')
+  sharp.concurrency(1)
+  const { width, height, components } = picture
+  const key = createHash('sha256')
+    .update(JSON.stringify([peer.setting, sharp.versions, width, height, components]))
+    .update(picture.data)
+    .digest('hex')
+  const path = join(cache, `${peer.name}-${key.slice(0, 24)}.json`)
+  const known = await readFile(path, 'utf8').catch(() => null)
+  if (known !== null) return JSON.parse(known) as Point[]
+
+  const points: Point[] = []
+  for (const quality of QUALITIES) {
+    const raw = sharp(picture.data, { raw: { width, height, channels: components } })
+    const file = await peer.encode(components === 1 ? raw.toColourspace('b-w') : raw, quality).toBuffer()
+    const space = components === 1 ? 'b-w' : 'srgb'
+    const { data } = await sharp(file).toColourspace(space).raw().toBuffer({ resolveWithObject: true })
+    points.push({ bytes: file.length, psnr: psnr(picture.data, data) })
+  }
+  await mkdir(cache, { recursive: true })
+  await writeFile(`${path}.part`, JSON.stringify(points))
+  await rename(`${path}.part`, path)
+  return points
+}

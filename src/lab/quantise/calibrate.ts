@@ -1,0 +1,67 @@
+/** Ranges of every tensor between two convolutions, from float walks over pictures. */
+import type { Engine, Numbers } from '../../engine/engine.js'
+import { rateDistortion } from '../../network/guides.js'
+import { layoutOf } from '../../network/layout.js'
+import type { Model } from '../../network/model.js'
+import type { Picture } from '../../network/picture.js'
+import { reconstruct } from '../../network/reconstruct.js'
+import { targetsOf } from '../../network/target.js'
+import { lambdaOf } from '../../codec/lambda.js'
+import { floatEngine } from './floatEngine.js'
+
+/** By the name of a convolution, in engine units: largest |input|, and largest |output| of every channel before a clip. */
+export type Ranges = Readonly<{ input: Map<string, number>; output: Map<string, Float64Array> }>
+
+/** Steps of λ at which every picture is walked: the range, both ends included. */
+const STEPS = [0, 15, 30, 45, 60, 73]
+
+/**
+ * @param pictures small ones, about 128×128: floats run at half a GMAC a second
+ * @param onPicture told the share done after every walk
+ */
+export function calibrate(model: Model, pictures: readonly Picture[], onPicture: (fraction: number) => void = () => {}): Ranges {
+  const ranges: Ranges = { input: new Map(), output: new Map() }
+  const engine = observing(floatEngine, ranges)
+  const weights = new Float64Array(192).fill(1)
+  pictures.forEach((picture, i) => {
+    const layout = layoutOf(picture.width, picture.height, 0)
+    const targets = targetsOf(engine, picture, model, layout)
+    STEPS.forEach((s, j) => {
+      const fineLayers = model.fine.layers.filter((layer) => layer.until >= s).length
+      const guideOf = (tile: number | null) =>
+        rateDistortion(tile === null ? targets.coarse : targets.fine(layout.tiles[tile]), weights, lambdaOf(s))
+      for (const _ of reconstruct(engine, model, { layout, s, fineLayers }, guideOf));
+      onPicture((i * STEPS.length + j + 1) / (pictures.length * STEPS.length))
+    })
+  })
+  return ranges
+}
+
+/** The same engine, noting what enters and leaves its convolutions. */
+function observing(engine: Engine, { input, output }: Ranges): Engine {
+  const noteInput = (name: string, x: Numbers, length: number): void => {
+    let most = input.get(name) ?? 0
+    for (let i = 0; i < length; i++) most = Math.max(most, Math.abs(x[i]))
+    input.set(name, most)
+  }
+  const noteOutput = (name: string, channels: number, out: Numbers, length: number): void => {
+    const most = output.get(name) ?? new Float64Array(channels)
+    for (let i = 0; i < length; i++) most[i % channels] = Math.max(most[i % channels], Math.abs(out[i]))
+    output.set(name, most)
+  }
+  return {
+    ...engine,
+    conv3x3(convolution, x, size, mode, out) {
+      const { name, inputs, outputs } = convolution
+      noteInput(name, x, (size.width + 2) * (size.height + 2) * inputs)
+      engine.conv3x3(convolution, x, size, mode, out)
+      if (mode === 'activation' || mode === 'signed') noteOutput(name, outputs, out, size.width * size.height * outputs)
+    },
+    conv1x1(convolution, x, positions, mode, out) {
+      const { name, inputs, outputs } = convolution
+      noteInput(name, x, positions * inputs)
+      engine.conv1x1(convolution, x, positions, mode, out)
+      if (mode === 'activation' || mode === 'signed') noteOutput(name, outputs, out, positions * outputs)
+    },
+  }
+}

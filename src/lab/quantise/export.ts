@@ -1,0 +1,74 @@
+/** Float weights to a `.ddnm`, and what the integers cost. */
+import type { Engine } from '../../engine/engine.js'
+import { loadEngine } from '../../engine/loadEngine.js'
+import { choiceBits } from '../../codec/bits.js'
+import { psnrOf } from '../../codec/compress.js'
+import { engineParts } from '../../codec/engineParts.js'
+import { lambdaOf } from '../../codec/lambda.js'
+import { fromOpponent } from '../../network/colour.js'
+import { rateDistortion, recording } from '../../network/guides.js'
+import { layoutOf } from '../../network/layout.js'
+import type { Model } from '../../network/model.js'
+import { readModel, writeModel } from '../../network/modelFile.js'
+import type { Picture } from '../../network/picture.js'
+import { reconstruct } from '../../network/reconstruct.js'
+import { targetsOf } from '../../network/target.js'
+import { calibrate } from './calibrate.js'
+import { floatEngine } from './floatEngine.js'
+import type { FloatModel } from './prototype.js'
+import { quantise, type QuantiseOptions } from './quantise.js'
+
+/** Mean over pictures at one step of λ. */
+export type Cost = { s: number; floatPsnr: number; floatBits: number; psnr: number; bits: number }
+
+/**
+ * Quantises, proves and reads back a model.
+ * @param pictures for calibration, about 128×128 each
+ * @param card free text for the file's metadata, such as where the weights come from
+ * @example const { bytes, model } = await exportModel(readPrototype(weights, 'photo-1', true), pictures, {})
+ */
+export async function exportModel(
+  float: FloatModel,
+  pictures: readonly Picture[],
+  card: Readonly<Record<string, string>>,
+  options: QuantiseOptions & { onProgress?: (fraction: number) => void } = {},
+): Promise<{ bytes: Uint8Array; model: Model }> {
+  const ranges = calibrate(float.model, pictures, options.onProgress)
+  const { structure, tensors } = quantise(float, ranges, options)
+  const bytes = writeModel(structure, tensors, card)
+  return { bytes, model: await readModel(bytes) }
+}
+
+/** What integers cost: the same pictures coded by the float walk and by the integer one. */
+export async function measureCost(float: Model, model: Model, pictures: readonly Picture[], steps: readonly number[]): Promise<Cost[]> {
+  const engine = await loadEngine('wasm', engineParts(model))
+  return steps.map((s) => {
+    const results = pictures.map((picture) => [code(floatEngine, float, picture, s), code(engine, model, picture, s)] as const)
+    const mean = (of: (pair: (typeof results)[number]) => number): number => results.reduce((sum, pair) => sum + of(pair), 0) / results.length
+    return {
+      s,
+      floatPsnr: mean(([a]) => a.psnr),
+      floatBits: mean(([a]) => a.bits),
+      psnr: mean(([, b]) => b.psnr),
+      bits: mean(([, b]) => b.bits),
+    }
+  })
+}
+
+function code(engine: Engine, model: Model, picture: Picture, s: number): { psnr: number; bits: number } {
+  const { width, height, components } = picture
+  const layout = layoutOf(width, height, 0)
+  const targets = targetsOf(engine, picture, model, layout)
+  const weights = new Float64Array(192).fill(1)
+  let bits = 0
+  const work = reconstruct(engine, model, { layout, s, fineLayers: model.fine.layers.filter((layer) => layer.until >= s).length }, (tile) => {
+    const target = tile === null ? targets.coarse : targets.fine(layout.tiles[tile])
+    return recording(rateDistortion(target, weights, lambdaOf(s)), (...choices) => (bits += choiceBits(...choices)))
+  })
+  for (;;) {
+    const step = work.next()
+    if (!step.done) continue
+    const data = fromOpponent(step.value.planes, layout.fine.width * 8, width, height, components)
+    return { psnr: psnrOf(picture.data, data), bits }
+  }
+}

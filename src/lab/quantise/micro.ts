@@ -57,15 +57,33 @@ const ENTROPY: Recipe = {
     id(0, 1, 1), id(0, 0, 2), id(0, 2, 0), id(0, 1, 2), id(0, 2, 1), id(0, 2, 2),
   ],
   coarse: [
-    { ...LAYER, first: 0, end: 6, K: 9, n: 1, rank: 4, escape: true, outwards: even(4, 256), scale: STEP + 80, slope: STEP_SLOPE },
-    { ...LAYER, first: 0, end: 16, K: 5, n: 1, rank: 1, escape: true, outwards: even(2, 256), scale: STEP, slope: STEP_SLOPE },
+    {
+      ...LAYER, first: 0, end: 6, K: 7, n: 1, rank: 4, escape: true,
+      outwards: even(3, 256), scale: STEP + 80, slope: STEP_SLOPE,
+    },
+    {
+      ...LAYER, first: 0, end: 16, K: 5, n: 1, rank: 1, escape: true,
+      outwards: even(2, 256), scale: STEP, slope: STEP_SLOPE,
+    },
   ],
   fine: [
-    { ...LAYER, first: 0, end: 4, K: 5, n: 1, rank: 2, cells: 'even', escape: true, outwards: even(2, 256), scale: 271, slope: FOLLOWED_SLOPE },
-    { ...LAYER, first: 0, end: 4, K: 5, n: 1, rank: 3, cells: 'odd', escape: true, outwards: even(2, 256), scale: 271, slope: FOLLOWED_SLOPE },
-    // The leaves next to the middle are almost 0: a band without escape that is last at high s must be able to say nothing.
-    { ...LAYER, first: 4, end: 12, K: 2, n: 3, rank: 1, escape: false, until: 60, outwards: [32, 256, 512, 1024], scale: 255, slope: FOLLOWED_SLOPE },
-    { ...LAYER, first: 0, end: 12, K: 3, n: 2, rank: 2, escape: true, until: 30, outwards: even(4, 256), scale: STEP, slope: STEP_SLOPE },
+    {
+      ...LAYER, first: 0, end: 4, K: 5, n: 1, rank: 2, cells: 'even', escape: true,
+      outwards: even(2, 256), scale: 271, slope: FOLLOWED_SLOPE,
+    },
+    {
+      ...LAYER, first: 0, end: 4, K: 5, n: 1, rank: 3, cells: 'odd', escape: true,
+      outwards: even(2, 256), scale: 271, slope: FOLLOWED_SLOPE,
+    },
+    // The leaves next to the middle are almost 0: the last layer of a band must be able to say nothing.
+    {
+      ...LAYER, first: 4, end: 12, K: 2, n: 3, rank: 1, escape: false, until: 60,
+      outwards: [32, 256, 512, 1024], scale: 255, slope: FOLLOWED_SLOPE,
+    },
+    {
+      ...LAYER, first: 0, end: 8, K: 3, n: 2, rank: 1, escape: true, until: 30,
+      outwards: even(4, 256), scale: STEP, slope: STEP_SLOPE,
+    },
   ],
 }
 
@@ -74,17 +92,34 @@ const PLAIN: Recipe = {
   name: 'micro-pl',
   profiles: ['entropy', 'plain'],
   coarseOrder: [id(0, 0, 0), id(1, 0, 0), id(2, 0, 0), id(0, 0, 1), id(0, 1, 0), id(0, 1, 1), id(1, 0, 1), id(2, 1, 0)],
-  fineOrder: [id(0, 0, 1), id(0, 1, 0), id(1, 0, 1), id(2, 1, 0), id(0, 1, 1), id(0, 0, 2)],
+  fineOrder: [id(0, 0, 1), id(0, 1, 0), id(1, 0, 1), id(2, 1, 0), id(0, 1, 1)],
   coarse: [
-    // σ = 357: unit steps to 7.5, then steps of 4 to 39.5.
-    { ...LAYER, first: 0, end: 8, K: 32, n: 1, rank: 1, escape: false, outwards: [...even(8, 128), ...even(8, 0).map((u) => 2944 + 4 * u)], scale: 376, slope: 0 },
-    { ...LAYER, first: 0, end: 8, K: 4, n: 2, rank: 1, escape: false, outwards: even(8, 128), scale: 292, slope: 0 }, // σ = 96
-    { ...LAYER, first: 0, end: 8, K: 2, n: 3, rank: 1, escape: false, outwards: even(4, 128), scale: 159, slope: FOLLOWED_SLOPE >> 2 }, // 12
+    {
+      ...LAYER, first: 0, end: 8, K: 16, n: 1, rank: 1, escape: false,
+      outwards: even(8, 128), scale: 478, slope: 0, // σ = 1750
+    },
+    {
+      ...LAYER, first: 0, end: 8, K: 4, n: 2, rank: 1, escape: false,
+      outwards: even(8, 128), scale: 301, slope: 0, // 110
+    },
+    {
+      ...LAYER, first: 0, end: 8, K: 2, n: 3, rank: 1, escape: false,
+      outwards: even(4, 128), scale: 169, slope: FOLLOWED_SLOPE >> 2, // 14
+    },
   ],
   fine: [
-    { ...LAYER, first: 0, end: 6, K: 8, n: 1, rank: 1, cells: 'even', escape: false, outwards: [32, 256, 512, 1024], scale: 262, slope: FOLLOWED_SLOPE >> 1 }, // 60
-    { ...LAYER, first: 0, end: 6, K: 8, n: 1, rank: 1, cells: 'odd', escape: false, outwards: [32, 256, 512, 1024], scale: 262, slope: FOLLOWED_SLOPE >> 1 },
-    { ...LAYER, first: 0, end: 6, K: 2, n: 2, rank: 1, escape: false, until: 40, outwards: even(2, 128), scale: 173, slope: FOLLOWED_SLOPE >> 1 }, // 15
+    {
+      ...LAYER, first: 0, end: 5, K: 8, n: 1, rank: 1, cells: 'even', escape: false,
+      outwards: [32, 256, 512, 1024], scale: 262, slope: FOLLOWED_SLOPE >> 1, // 60
+    },
+    {
+      ...LAYER, first: 0, end: 5, K: 8, n: 1, rank: 1, cells: 'odd', escape: false,
+      outwards: [32, 256, 512, 1024], scale: 262, slope: FOLLOWED_SLOPE >> 1,
+    },
+    {
+      ...LAYER, first: 0, end: 5, K: 2, n: 2, rank: 1, escape: false, until: 40,
+      outwards: even(2, 128), scale: 173, slope: FOLLOWED_SLOPE >> 1, // 15
+    },
   ],
 }
 
@@ -118,7 +153,17 @@ export function microFile(name: 'micro' | 'micro-pl'): Uint8Array {
 /** Shifts of inputs: 0 and 1, both in use. */
 function structureOf({ name, profiles, coarseOrder, fineOrder, coarse, fine }: Recipe): Structure {
   const layer = ({ first, end, K, n, rank, cells, escape, until }: LayerRecipe, i: number): LayerStructure => ({
-    first, end, K, n, rank, cells, escape, until, block: { hidden: 4, inputShift: i % 2 }, headShift: 1 - (i % 2), priorShift: PRIOR_SHIFT,
+    first,
+    end,
+    K,
+    n,
+    rank,
+    cells,
+    escape,
+    until,
+    block: { hidden: 4, inputShift: i % 2 },
+    headShift: 1 - (i % 2),
+    priorShift: PRIOR_SHIFT,
   })
   return {
     name,

@@ -1,0 +1,87 @@
+/** The micro-models and small pictures, shared by the tests of codec/ and network/. */
+import fc from 'fast-check'
+import { microFile, microParts } from '../src/lab/quantise/micro.js'
+import { loadModel, type Model, type Picture } from '../src/index.js'
+import { writeModel } from '../src/network/modelFile.js'
+import type { Tensor } from '../src/network/safetensors.js'
+import type { Structure } from '../src/network/structure.js'
+
+export const micro: Model = await loadModel(microFile('micro'))
+export const microPlain: Model = await loadModel(microFile('micro-pl'))
+
+/** Every model with every profile that it has. */
+export const MODELS = [
+  { model: micro, profile: 'entropy' },
+  { model: microPlain, profile: 'entropy' },
+  { model: microPlain, profile: 'plain' },
+] as const
+
+/** Bytes of `micro` with one tensor or the structure replaced. */
+export function altered(changes: {
+  tensors?: Record<string, (tensor: Tensor) => Tensor | undefined>
+  structure?: (structure: Structure) => unknown
+}): Uint8Array {
+  const { structure, tensors } = microParts('micro')
+  const copy = new Map(tensors)
+  for (const [name, change] of Object.entries(changes.tensors ?? {})) {
+    const tensor = copy.get(name)
+    if (!tensor) throw new Error(`micro has no tensor ${name}`)
+    const changed = change({ shape: tensor.shape, data: tensor.data.slice() })
+    if (changed) copy.set(name, changed)
+    else copy.delete(name)
+  }
+  const changedStructure = changes.structure?.(structuredClone(structure)) ?? structure
+  return writeModel(changedStructure as Structure, copy)
+}
+
+/** mulberry32, 0…1. */
+export function uniform(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let x = Math.imul(state ^ (state >>> 15), state | 1)
+    x ^= x + Math.imul(x ^ (x >>> 7), x | 61)
+    return ((x ^ (x >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+export type Kind = 'gradient' | 'noise' | 'extreme' | 'flat'
+
+/** A gradient with some noise, noise alone, black and white alone, or one colour. */
+export function picture(width: number, height: number, components: 1 | 3, kind: Kind = 'gradient', seed = 1): Picture {
+  const next = uniform(seed)
+  const colour = [next() * 255, next() * 255, next() * 255]
+  const value = (x: number, y: number, component: number): number => {
+    switch (kind) {
+      case 'gradient':
+        return 40 + 150 * (x / width) + 50 * (y / height) - 20 * component + 24 * (next() - 0.5)
+      case 'noise':
+        return next() * 256
+      case 'extreme':
+        return next() < 0.5 ? 0 : 255
+      case 'flat':
+        return colour[component]
+    }
+  }
+  const data = new Uint8ClampedArray(width * height * components)
+  for (let i = 0; i < data.length; i++) {
+    const pixel = Math.floor(i / components)
+    data[i] = value(pixel % width, Math.floor(pixel / width), i % components)
+  }
+  return { width, height, components, data: new Uint8Array(data.buffer) }
+}
+
+export const anyPicture: fc.Arbitrary<Picture> = fc
+  .tuple(
+    fc.oneof(fc.integer({ min: 1, max: 97 }), fc.constantFrom(1, 7, 8, 9, 63, 64, 65)),
+    fc.oneof(fc.integer({ min: 1, max: 65 }), fc.constantFrom(1, 7, 8, 9, 63, 64, 65)),
+    fc.constantFrom(1 as const, 3 as const),
+    fc.constantFrom<Kind>('gradient', 'noise', 'extreme', 'flat'),
+    fc.integer(),
+  )
+  .map((arguments_) => picture(...arguments_))
+
+export const anyStep = fc.oneof(fc.integer({ min: 0, max: 73 }), fc.constantFrom(0, 30, 31, 60, 61, 73))
+
+/** λ whose nearest step is s. */
+export const lambda = (s: number): number => Math.exp(1 + s / 10)

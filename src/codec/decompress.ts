@@ -54,7 +54,7 @@ export async function decompressAnd(bytes: Uint8Array, options: DecompressOption
   }
   const task = { layout, s: header.lambdaStep, fineLayers: header.fineLayers }
   const { planes } = await drive(reconstruct(engine, model, task, guideOf), options)
-  checkEnds(file, sources, header.fineLayers)
+  checkEnds(file, sources)
   const { width, height, components } = header
   return { width, height, components, data: fromOpponent(planes, layout.fine.width * 8, width, height, components) }
 }
@@ -78,23 +78,24 @@ function checkAgainstModel({ fineLayers, profile }: Header, model: Model): void 
   if (profile === 'plain') checkPlain(model)
 }
 
-/** The coarse stream's source, then those of the tiles. */
+/**
+ * The coarse stream's source, then those of the tiles.
+ * @throws {DdncError} Corrupt for a complete stream that is shorter than its choices can be: nothing is allocated yet
+ */
 function sourcesOf({ header, coarse, tiles }: DdnFile, model: Model, layout: Layout): Source[] {
-  return [coarse, ...tiles].map(({ data }, i) => {
-    if (header.profile === 'entropy') return entropySource(data)
+  return [coarse, ...tiles].map(({ data, complete }, i) => {
     const { layers, size } = streamOf(model, layout, header.fineLayers, i === 0 ? null : i - 1)
-    return plainSource(data, layers, size)
+    const source = header.profile === 'entropy' ? entropySource(data, layers, size) : plainSource(data, layers, size)
+    if (complete) source.checkLength(nameOf(i))
+    return source
   })
 }
 
-/** A complete stream must end with its last choice; a stream of no layers must be empty. */
-function checkEnds({ coarse, tiles }: DdnFile, sources: readonly Source[], fineLayers: number): void {
-  for (const [i, { complete, data }] of [coarse, ...tiles].entries()) {
-    const where = i === 0 ? 'the coarse stream' : `the stream of tile ${i - 1}`
-    if (!complete) continue
-    if (i === 0 || fineLayers > 0) sources[i].check(where)
-    else if (data.length > 0) throw new DdncError({ tag: 'Corrupt', where, found: `${data.length} bytes`, allowed: '0 without layers' })
-  }
+/** A complete stream must end with its last choice. */
+function checkEnds({ coarse, tiles }: DdnFile, sources: readonly Source[]): void {
+  for (const [i, { complete }] of [coarse, ...tiles].entries()) if (complete) sources[i].check(nameOf(i))
 }
+
+const nameOf = (stream: number): string => (stream === 0 ? 'the coarse stream' : `the stream of tile ${stream - 1}`)
 
 export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

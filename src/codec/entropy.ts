@@ -1,11 +1,22 @@
 /** The entropy profile (SPEC 8): choices to and from a rANS stream, each coded with the model's own prior. */
 import { BITS, forEachCell, isEnd, rowOf } from '../engine/cells.js'
-import type { Choices, Numbers } from '../engine/engine.js'
+import type { Choices, Numbers, Size } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { readExpGolomb, writeExpGolomb } from '../format/expGolomb.js'
-import { BIT_FREQUENCY, encodeRans, openRans, ransAdvance, ransBit, ransFinished, ransSlot, type RansDecoder } from '../format/rans.js'
+import {
+  BIT_FREQUENCY,
+  encodeRans,
+  fewestRansBytes,
+  openRans,
+  ransAdvance,
+  ransBit,
+  ransFinished,
+  ransSlot,
+  type RansDecoder,
+} from '../format/rans.js'
 import type { CandidateSet } from '../network/candidates.js'
-import type { Sink, Source } from './streams.js'
+import type { Layer } from '../network/model.js'
+import { choicesOf, type Sink, type Source } from './streams.js'
 
 /** Collects intervals in walk order; the stream is made at the end, backwards. */
 export function entropySink(): Sink {
@@ -54,22 +65,32 @@ function grown(array: Uint16Array): Uint16Array {
 }
 
 /**
- * Reads a stream forwards. Where it is cut, the first choice whose renormalisation lacks a word is still decoded, the rest of
- * the layer takes the most probable candidates, and the walk ends (SPEC 8.4).
+ * Reads a stream forwards. Where it is cut, the first choice whose renormalisation lacks a word is still decoded, the
+ * rest of the layer takes the most probable candidates, and the walk ends (SPEC 8.3).
+ * @param layers those that the stream holds, on a grid of this size
  * @throws {DdncError} Corrupt if the stream's first state is impossible
  */
-export function entropySource(data: Uint8Array): Source {
+export function entropySource(data: Uint8Array, layers: readonly Layer[], size: Size): Source {
   const decoder = openRans(data)
+  const total = layers.reduce((sum, layer) => sum + choicesOf(layer, size), 0)
+  let left = total
+  const refuse = (where: string, found: string): never => {
+    throw new DdncError({ tag: 'Corrupt', where, found, allowed: 'a stream that ends with its last choice' })
+  }
   return {
-    empty: decoder.exhausted,
+    empty: decoder.exhausted && total > 0,
     next(candidates, chosen) {
       decodeLayer(decoder, candidates, chosen)
-      chosen.last = decoder.exhausted
+      left -= choicesOf(candidates.layer, size)
+      // A half-pass without cells (one position) takes nothing from the stream, and is run all the same.
+      chosen.last = decoder.exhausted && left > 0
+    },
+    checkLength(where) {
+      const fewest = fewestRansBytes(layers.map((layer) => ({ choices: choicesOf(layer, size), K: layer.K })))
+      if (data.length < fewest) refuse(where, `${data.length} bytes for ${total} choices`)
     },
     check(where) {
-      if (!decoder.exhausted && ransFinished(decoder)) return
-      const found = decoder.exhausted ? 'too short' : 'too long or inconsistent'
-      throw new DdncError({ tag: 'Corrupt', where, found, allowed: 'a stream that ends with its last choice' })
+      if (!ransFinished(decoder)) refuse(where, decoder.exhausted ? 'too short' : 'too long or inconsistent')
     },
   }
 }

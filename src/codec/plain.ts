@@ -1,11 +1,10 @@
 /** The plain profile of a grid (SPEC 9): n·log2 K bits a cell, no entropy coder. */
 import { forEachCell } from '../engine/cells.js'
+import type { Size } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { openBits, readBits, writeBits } from '../format/bits.js'
 import type { Layer, Model } from '../network/model.js'
-import { choosingPositions, type Sink, type Source } from './streams.js'
-
-type Size = Readonly<{ width: number; height: number }>
+import { choicesOf, type Sink, type Source } from './streams.js'
 
 /**
  * Bits of a cell's choices.
@@ -30,7 +29,7 @@ export function checkPlain(model: Model): void {
 
 /** Bits of a whole stream: Σ cells·n·log2 K. */
 export const plainBits = (layers: readonly Layer[], size: Size): number =>
-  layers.reduce((sum, layer) => sum + choosingPositions(layer, size) * (layer.end - layer.first) * bitsEach(layer), 0)
+  layers.reduce((sum, layer) => sum + (choicesOf(layer, size) / layer.n) * bitsEach(layer), 0)
 
 export function plainSink(layers: readonly Layer[], size: Size): Sink {
   const total = plainBits(layers, size)
@@ -46,26 +45,34 @@ export function plainSink(layers: readonly Layer[], size: Size): Sink {
   }
 }
 
-/** Where the stream is cut, what is missing of the layer is index 0 and the walk ends. */
+/** Where the stream is cut, what is missing of the layer is index 0 and the walk ends (SPEC 9.3). */
 export function plainSource(data: Uint8Array, layers: readonly Layer[], size: Size): Source {
   const total = plainBits(layers, size)
+  const bytes = Math.ceil(total / 8)
   const bits = openBits(data)
-  let left = Math.min(data.length * 8, total)
+  let there = Math.min(data.length * 8, total)
+  let left = total
+  const refuse = (where: string, found: string): never => {
+    throw new DdncError({ tag: 'Corrupt', where, found, allowed: `${bytes} bytes, padded with zeros` })
+  }
   return {
-    empty: left === 0,
+    empty: there === 0 && total > 0,
     next({ layer }, chosen) {
       const each = bitsEach(layer)
       forEachCell(layer, size, (cell) => {
-        chosen.leaves[cell] = left >= each ? readBits(bits, each) : 0
-        left = left >= each ? left - each : 0
+        chosen.leaves[cell] = there >= each ? readBits(bits, each) : 0
+        there = there >= each ? there - each : 0
       })
-      chosen.last = left === 0
+      left -= plainBits([layer], size)
+      // A half-pass without cells (one position) takes nothing from the stream, and is run all the same.
+      chosen.last = there === 0 && left > 0
+    },
+    checkLength(where) {
+      if (data.length !== bytes) refuse(where, `${data.length} bytes`)
     },
     check(where) {
-      const size = Math.ceil(total / 8)
-      const padding = size * 8 - total
-      if (data.length === size && (padding === 0 || (data[size - 1] & (2 ** padding - 1)) === 0)) return
-      throw new DdncError({ tag: 'Corrupt', where, found: `${data.length} bytes`, allowed: `${size} bytes, padded with zeros` })
+      const padding = bytes * 8 - total
+      if (padding > 0 && (data[bytes - 1] & (2 ** padding - 1)) !== 0) refuse(where, 'padded with ones')
     },
   }
 }

@@ -1,18 +1,9 @@
 /** Exp-Golomb codes of order 0 (SPEC 8.4): counts of an escape, as raw bits within a stream. */
+import { ESCAPE_MAX } from '../engine/cells.js'
 import { DdncError } from '../errors.js'
 
-export const MAX_COUNT = 65535
-/** MAX_COUNT + 1 is 2^16. */
+/** ESCAPE_MAX + 1 is 2^16. */
 const MAX_ZEROS = 16
-
-/**
- * Length of the code of a count, in bits: 1…33.
- * @param count 0…65535
- * @example expGolombBits(3) // 5: 00100
- */
-export function expGolombBits(count: number): number {
-  return 2 * floorLog2(count + 1) + 1
-}
 
 /**
  * Emits floor(log2(count + 1)) zeros, then count + 1 in binary.
@@ -21,8 +12,8 @@ export function expGolombBits(count: number): number {
  * @example writeExpGolomb(3, (bit) => bits.push(bit)) // 0, 0, 1, 0, 0
  */
 export function writeExpGolomb(count: number, emit: (bit: 0 | 1) => void): void {
-  if (!Number.isInteger(count) || count < 0 || count > MAX_COUNT) {
-    throw new DdncError({ tag: 'BadOption', option: 'escape count', found: `${count}`, allowed: `0…${MAX_COUNT}` })
+  if (!Number.isInteger(count) || count < 0 || count > ESCAPE_MAX) {
+    throw new DdncError({ tag: 'BadOption', option: 'escape count', found: `${count}`, allowed: `0…${ESCAPE_MAX}` })
   }
   const zeros = floorLog2(count + 1)
   for (let i = 0; i < zeros; i++) emit(0)
@@ -46,7 +37,7 @@ export function readExpGolomb(next: () => number): number {
     value = value * 2 + bit // ≤ 2^17 − 1; a cut one is not used
   }
   if (bit < 0) return 0
-  if (value - 1 > MAX_COUNT) throw tooLarge()
+  if (value - 1 > ESCAPE_MAX) throw tooLarge()
   return value - 1
 }
 
@@ -54,4 +45,4 @@ export function readExpGolomb(next: () => number): number {
 const floorLog2 = (value: number) => 31 - Math.clz32(value)
 
 const tooLarge = () =>
-  new DdncError({ tag: 'Corrupt', where: 'an escape count', found: 'over the limit', allowed: `0…${MAX_COUNT}` })
+  new DdncError({ tag: 'Corrupt', where: 'an escape count', found: 'over the limit', allowed: `0…${ESCAPE_MAX}` })

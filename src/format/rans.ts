@@ -105,10 +105,30 @@ export function ransAdvance(decoder: RansDecoder, start: number, frequency: numb
 
 /**
  * After the last symbol of a complete stream: all bytes are read and the state is the encoder's first, 2^16.
- * An empty stream is finished before its first symbol, and exhausted too: it holds none.
+ * An empty stream is finished before its first symbol, and exhausted too: it holds none. (A state that lacks a word is
+ * below 2^16.)
  */
 export const ransFinished = (decoder: RansDecoder): boolean =>
   decoder.offset === decoder.data.length && decoder.state === STATE_MIN
+
+/**
+ * Fewest bytes of a complete stream, before a decoder allocates for it: a choice among K has a frequency of at most
+ * 2^15 − K + 1, so it takes the state x to x − floor(x / 2^15)·(K − 1) or less, at most x·(1 − (K − 1)/2^16). A word
+ * makes it at most 3/2·2^16 times as large (x ≥ 2 before it), and it goes from below 2^32 to 2^16.
+ * @param kinds numbers of choices among K each
+ * @example fewestRansBytes([{ choices: 2 ** 24, K: 2 }]) // 48: 2^24·log2(e)/2^16 = 369 bits, of them 16 in the state
+ */
+export function fewestRansBytes(kinds: readonly Readonly<{ choices: number; K: number }>[]): number {
+  let bits = 0
+  let choices = 0
+  for (const kind of kinds) {
+    bits += (kind.choices * (kind.K - 1) * Math.LOG2E) / 2 ** 16
+    choices += kind.choices
+  }
+  if (choices === 0) return 0
+  const words = Math.ceil((bits - 16) / (16 + Math.log2(1.5)) - 1e-6) // doubles may be a little above
+  return STATE_BYTES + 2 * Math.max(0, words)
+}
 
 /**
  * The next raw bit, 0 or 1, at probability 1/2; −1 if the stream is exhausted.

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import {
   BIT_FREQUENCY,
   encodeRans,
+  fewestRansBytes,
   openRans,
   ransAdvance,
   ransBit,
@@ -170,5 +171,19 @@ test('the length is the information, within 1 % and 6 bytes', () => {
     const { length } = encode(symbols)
     expect(8 * length).toBeGreaterThanOrEqual(bits - 1e-6)
     expect(8 * length).toBeLessThanOrEqual(1.01 * bits + 48)
+  }))
+})
+
+test('no stream is shorter than its fewest bytes', () => {
+  expect(fewestRansBytes([])).toBe(0)
+  expect(fewestRansBytes([{ choices: 0, K: 5 }])).toBe(0)
+  expect(fewestRansBytes([{ choices: 1, K: 5 }])).toBe(4)
+  expect(fewestRansBytes([{ choices: 2 ** 24, K: 2 }])).toBe(48)
+  fc.assert(fc.property(fc.integer({ min: 1, max: 200_000 }), fc.integer({ min: 2, max: 512 }), (choices, K) => {
+    // The most probable that a choice among K can be, and its interval at the start, where it costs least.
+    const starts = new Uint16Array(choices)
+    const frequencies = new Uint16Array(choices).fill(32768 - K + 1)
+    const { length } = encodeRans(starts, frequencies, choices)
+    expect(length).toBeGreaterThanOrEqual(fewestRansBytes([{ choices, K }]))
   }))
 })

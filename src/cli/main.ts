@@ -64,6 +64,10 @@ function judge(error: unknown): readonly [code: number, line: string | null] {
     return [EXIT.usage, `${error.message.replace(/^error: /, '')}; see ddnc --help`]
   }
   const message = error instanceof Error ? error.message : String(error)
+  // Typed arrays and WebAssembly memories both say so with a RangeError.
+  if (error instanceof RangeError && /allocation|memory/i.test(message)) {
+    return [EXIT.system, 'not enough memory for this picture; use a machine with more or a smaller picture']
+  }
   return [EXIT.system, `this should not happen: ${message}; please report it, with DDNC_DEBUG=1 set`]
 }
 

@@ -33,7 +33,7 @@ export const OPTIONS = {
   },
   model: {
     flags: '--model <name>',
-    help: 'a model of the package, or a .ddnm file',
+    help: 'a model of the package, or a .ddnm file; default: photo to encode, what the file names to decode',
     parse: (text: string) => text,
   },
   background: {

@@ -100,6 +100,16 @@ describe('encode and decode', () => {
     expect(decoded.stdout).toEqual((await run(['decode', '-'], file)).stdout)
   })
 
+  test('plain: bare numbers with a model made for it, refused with another', async () => {
+    const plain = MICRO.replace('micro', 'micro-pl')
+    const encoded = await run(['encode', '--profile', 'plain', '--model', plain, '-'], picture)
+    expect(encoded).toMatchObject({ code: 0, stderr: expect.stringMatching(SUMMARY) })
+    const decoded = await run(['decode', '-'], encoded.stdout)
+    expect(await sharp(decoded.stdout).metadata()).toMatchObject({ width: 40, height: 24 })
+    const refused = await run(['encode', '--profile', 'plain', '--model', MICRO, '-'], picture)
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/^ddnc: .*plain.*micro.*\n$/) })
+  })
+
   test('lower quality is no larger', async () => {
     const size = async (...options: string[]) =>
       (await run(['encode', '--model', MICRO, ...options, '-'], picture)).stdout.length
@@ -296,15 +306,26 @@ describe('errors are one line, an exit code and no file', () => {
   })
 })
 
-describe('interrupted', () => {
-  test('while it reads: exit code 130, one line, nothing left behind', async () => {
-    const child = start(['encode', '--model', MICRO, '-', 'x.ddn'], { cwd: folder })
+describe('interrupted: exit code 130, one line, nothing left behind', () => {
+  /** Sends Ctrl-C when all of the input is gone, megabytes more than a pipe holds: the program reads and listens by then. */
+  async function interrupted(input: Uint8Array, closed: boolean, ...options: string[]): Promise<void> {
+    const before = await readdir(folder)
+    const child = start(['encode', '--model', MICRO, ...options, '-', 'x.ddn'], { cwd: folder })
     const end = ended(child)
-    // Far more than a pipe holds: once it is written the program is reading, and listens to Ctrl-C.
-    await new Promise((resolve) => child.stdin.write(Buffer.alloc(2 ** 22), resolve))
+    await new Promise<void>((resolve) => child.stdin.write(input, () => resolve()))
+    if (closed) await new Promise<void>((resolve) => child.stdin.end(resolve))
     child.kill('SIGINT')
     expect(await end).toMatchObject({ code: 130, stderr: 'ddnc: interrupted\n' })
-    expect(await readdir(folder)).not.toContain('x.ddn')
+    expect(await readdir(folder)).toEqual(before)
+  }
+
+  test('while it reads', () => interrupted(Buffer.alloc(2 ** 22), false))
+
+  test('while it encodes', async () => {
+    const noise = Uint8Array.from({ length: 1500 * 1500 * 3 }, (_, at) => Math.imul(at + 1, 0x9e3779b1) >>> 24)
+    const large = sharp(noise, { raw: { width: 1500, height: 1500, channels: 3 } }).png({ compressionLevel: 0 })
+    const bytes = await large.toBuffer()
+    await interrupted(bytes, true, '--engine', 'reference') // seconds of work
   })
 })
 

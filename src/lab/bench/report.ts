@@ -29,7 +29,7 @@ export function beginReport(model: Model, out: string | undefined, heading: read
     `commit: ${commit()}`,
     `model: ${model.name}, ${Buffer.from(model.hash).toString('hex')}`,
   ]
-  facts.forEach(say)
+  for (const fact of facts) say(fact)
   if (out === undefined) return { say, record: () => {} }
   writeFileSync(out, [...facts.map((fact) => `# ${fact}`), csvLine(heading), ''].join('\n'))
   return { say, record: (fields) => appendFileSync(out, `${csvLine(fields)}\n`) }
@@ -37,7 +37,8 @@ export function beginReport(model: Model, out: string | undefined, heading: read
 
 /** Commit of the checkout; says so if files that git knows have changed since. */
 function commit(): string {
-  const git = (...args: string[]): string => execFileSync('git', ['-C', ROOT, ...args], { encoding: 'utf8' }).trim()
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-C', ROOT, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   try {
     const changed = git('status', '--porcelain', '--untracked-files=no') !== ''
     return git('rev-parse', 'HEAD') + (changed ? ' with uncommitted changes' : '')

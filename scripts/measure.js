@@ -1,0 +1,79 @@
+/**
+ * Measures ddnc: `node scripts/measure.js WHAT …`, after `npm run build`. `docs/measuring.md` has every option.
+ *
+ *   open      --data DIR --reference TSV    rate, PSNR and time, beside mozjpeg and WebP
+ *   integers  --data DIR --reference TSV    integer inference against the float original; MODEL with escape off
+ *   time      --picture FILE                whole processes
+ *   agree     --data DIR                    the same pixels in other processes, engines and versions of Node
+ *   quality   --data DIR                    PSNR and bytes over -q 1 to 100
+ */
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { loadModel } from '../dist/index.js'
+import { measureAgree } from '../dist/lab/bench/agree.js'
+import { measureIntegers } from '../dist/lab/bench/integers.js'
+import { measureOpen } from '../dist/lab/bench/open.js'
+import { measureQuality } from '../dist/lab/bench/quality.js'
+import { measureTime } from '../dist/lab/bench/time.js'
+
+const text = { type: 'string' }
+const texts = { type: 'string', multiple: true }
+const options = {
+  data: text,
+  reference: text,
+  picture: text,
+  model: { type: 'string', default: fileURLToPath(new URL('../models/photo.ddnm', import.meta.url)) },
+  out: text,
+  limit: text,
+  cache: { type: 'string', default: join(tmpdir(), 'ddnc-peers') },
+  runs: { type: 'string', default: '5' },
+  processor: text,
+  lambda: texts,
+  node: texts,
+  step: { type: 'string', default: '1' },
+}
+
+/** What can be measured, and which options it cannot do without. */
+const measurements = {
+  open: [measureOpen, ['data', 'reference']],
+  integers: [measureIntegers, ['data', 'reference']],
+  time: [measureTime, ['picture']],
+  agree: [measureAgree, ['data']],
+  quality: [measureQuality, ['data']],
+}
+
+function refuse(sentence) {
+  console.error(`measure: ${sentence}`)
+  process.exit(2)
+}
+
+const number = (value) => (value === undefined ? undefined : Number(value))
+const { values, positionals } = parseArgs({ options, allowPositionals: true })
+const [what] = positionals
+const [measure, needed] = measurements[what] ?? refuse(`the first argument is one of ${Object.keys(measurements)}`)
+for (const name of needed) if (values[name] === undefined) refuse(`${what} needs --${name}`)
+for (const name of ['limit', 'runs', 'processor', 'step']) {
+  if (Number.isNaN(number(values[name]))) refuse(`--${name} is ${values[name]}, allowed is a number`)
+}
+
+await measure(
+  {
+    data: values.data,
+    reference: values.reference,
+    picture: values.picture,
+    model: await loadModel(await readFile(values.model)),
+    modelFile: values.model,
+    out: values.out,
+    limit: number(values.limit),
+    cache: values.cache,
+    runs: Number(values.runs),
+    processor: number(values.processor),
+    lambdas: values.lambda?.map(Number) ?? [90],
+    nodes: values.node ?? [],
+    step: Number(values.step),
+  },
+  (line) => console.log(line),
+)

@@ -54,7 +54,6 @@ export async function decompressAnd(bytes: Uint8Array, options: DecompressOption
   }
   const task = { layout, s: header.lambdaStep, fineLayers: header.fineLayers }
   const { planes } = await drive(reconstruct(engine, model, task, guideOf), options)
-  checkEnds(file, sources)
   const { width, height, components } = header
   return { width, height, components, data: fromOpponent(planes, layout.fine.width * 8, width, height, components) }
 }
@@ -80,22 +79,15 @@ function checkAgainstModel({ fineLayers, profile }: Header, model: Model): void 
 
 /**
  * The coarse stream's source, then those of the tiles.
- * @throws {DdncError} Corrupt for a complete stream that is shorter than its choices can be: nothing is allocated yet
+ * @throws {DdncError} Corrupt for a complete stream whose length cannot be: nothing is allocated yet
  */
 function sourcesOf({ header, coarse, tiles }: DdnFile, model: Model, layout: Layout): Source[] {
+  const source = header.profile === 'entropy' ? entropySource : plainSource
   return [coarse, ...tiles].map(({ data, complete }, i) => {
-    const { layers, size } = streamOf(model, layout, header.fineLayers, i === 0 ? null : i - 1)
-    const source = header.profile === 'entropy' ? entropySource(data, layers, size) : plainSource(data, layers, size)
-    if (complete) source.checkLength(nameOf(i))
-    return source
+    const tile = i === 0 ? null : i - 1
+    const where = tile === null ? 'the coarse stream' : `the stream of tile ${tile}`
+    return source({ data, complete, where, ...streamOf(model, layout, header.fineLayers, tile) })
   })
 }
-
-/** A complete stream must end with its last choice. */
-function checkEnds({ coarse, tiles }: DdnFile, sources: readonly Source[]): void {
-  for (const [i, { complete }] of [coarse, ...tiles].entries()) if (complete) sources[i].check(nameOf(i))
-}
-
-const nameOf = (stream: number): string => (stream === 0 ? 'the coarse stream' : `the stream of tile ${stream - 1}`)
 
 export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

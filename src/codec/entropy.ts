@@ -1,6 +1,6 @@
 /** The entropy profile (SPEC 8): choices to and from a rANS stream, each coded with the model's own prior. */
 import { BITS, forEachCell, isEnd, rowOf } from '../engine/cells.js'
-import type { Choices, Numbers, Size } from '../engine/engine.js'
+import type { Choices, Numbers } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { readExpGolomb, writeExpGolomb } from '../format/expGolomb.js'
 import {
@@ -15,8 +15,7 @@ import {
   type RansDecoder,
 } from '../format/rans.js'
 import type { CandidateSet } from '../network/candidates.js'
-import type { Layer } from '../network/model.js'
-import { choicesOf, type Sink, type Source } from './streams.js'
+import { choicesOf, type Coded, type Sink, type Source } from './streams.js'
 
 /** Collects intervals in walk order; the stream is made at the end, backwards. */
 export function entropySink(): Sink {
@@ -67,30 +66,27 @@ function grown(array: Uint16Array): Uint16Array {
 /**
  * Reads a stream forwards. Where it is cut, the first choice whose renormalisation lacks a word is still decoded, the
  * rest of the layer takes the most probable candidates, and the walk ends (SPEC 8.3).
- * @param layers those that the stream holds, on a grid of this size
- * @throws {DdncError} Corrupt if the stream's first state is impossible
+ * @throws {DdncError} Corrupt, here or within the walk
  */
-export function entropySource(data: Uint8Array, layers: readonly Layer[], size: Size): Source {
-  const decoder = openRans(data)
-  const total = layers.reduce((sum, layer) => sum + choicesOf(layer, size), 0)
-  let left = total
-  const refuse = (where: string, found: string): never => {
-    throw new DdncError({ tag: 'Corrupt', where, found, allowed: 'a stream that ends with its last choice' })
+export function entropySource({ data, complete, layers, size, where }: Coded): Source {
+  const kinds = layers.map((layer) => ({ choices: choicesOf(layer, size), K: layer.K }))
+  const total = kinds.reduce((sum, { choices }) => sum + choices, 0)
+  const expect = (met: boolean, found: string): void => {
+    if (complete && !met) throw new DdncError({ tag: 'Corrupt', where, found, allowed: 'a stream that ends with its last choice' })
   }
+  expect(data.length >= fewestRansBytes(kinds), `${data.length} bytes for ${total} choices`)
+  expect(total > 0 || data.length === 0, `${data.length} bytes for no choices`)
+  const decoder = openRans(data)
+  let left = total
   return {
     empty: decoder.exhausted && total > 0,
     next(candidates, chosen) {
       decodeLayer(decoder, candidates, chosen)
       left -= choicesOf(candidates.layer, size)
+      expect(left === 0 || !decoder.exhausted, 'too short')
+      expect(left > 0 || ransFinished(decoder), decoder.exhausted ? 'too short' : 'too long or inconsistent')
       // A half-pass without cells (one position) takes nothing from the stream, and is run all the same.
       chosen.last = decoder.exhausted && left > 0
-    },
-    checkLength(where) {
-      const fewest = fewestRansBytes(layers.map((layer) => ({ choices: choicesOf(layer, size), K: layer.K })))
-      if (data.length < fewest) refuse(where, `${data.length} bytes for ${total} choices`)
-    },
-    check(where) {
-      if (!ransFinished(decoder)) refuse(where, decoder.exhausted ? 'too short' : 'too long or inconsistent')
     },
   }
 }

@@ -4,7 +4,7 @@ import type { Size } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { openBits, readBits, writeBits } from '../format/bits.js'
 import type { Layer, Model } from '../network/model.js'
-import { choicesOf, type Sink, type Source } from './streams.js'
+import { choicesOf, type Coded, type Sink, type Source } from './streams.js'
 
 /**
  * Bits of a cell's choices.
@@ -45,16 +45,22 @@ export function plainSink(layers: readonly Layer[], size: Size): Sink {
   }
 }
 
-/** Where the stream is cut, what is missing of the layer is index 0 and the walk ends (SPEC 9.3). */
-export function plainSource(data: Uint8Array, layers: readonly Layer[], size: Size): Source {
+/**
+ * Where the stream is cut, what is missing of the layer is index 0 and the walk ends (SPEC 9.3).
+ * @throws {DdncError} Corrupt
+ */
+export function plainSource({ data, complete, layers, size, where }: Coded): Source {
   const total = plainBits(layers, size)
   const bytes = Math.ceil(total / 8)
+  const padding = bytes * 8 - total
+  const expect = (met: boolean, found: string): void => {
+    if (!met) throw new DdncError({ tag: 'Corrupt', where, found, allowed: `${bytes} bytes, padded with zeros` })
+  }
+  expect(!complete || data.length === bytes, `${data.length} bytes`)
+  expect(!complete || padding === 0 || (data[bytes - 1] & (2 ** padding - 1)) === 0, 'not padded with zeros')
   const bits = openBits(data)
   let there = Math.min(data.length * 8, total)
   let left = total
-  const refuse = (where: string, found: string): never => {
-    throw new DdncError({ tag: 'Corrupt', where, found, allowed: `${bytes} bytes, padded with zeros` })
-  }
   return {
     empty: there === 0 && total > 0,
     next({ layer }, chosen) {
@@ -66,13 +72,6 @@ export function plainSource(data: Uint8Array, layers: readonly Layer[], size: Si
       left -= plainBits([layer], size)
       // A half-pass without cells (one position) takes nothing from the stream, and is run all the same.
       chosen.last = there === 0 && left > 0
-    },
-    checkLength(where) {
-      if (data.length !== bytes) refuse(where, `${data.length} bytes`)
-    },
-    check(where) {
-      const padding = bytes * 8 - total
-      if (padding > 0 && (data[bytes - 1] & (2 ** padding - 1)) !== 0) refuse(where, 'padded with ones')
     },
   }
 }

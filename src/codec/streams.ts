@@ -14,20 +14,26 @@ export interface Sink {
   finish(): Uint8Array
 }
 
+/**
+ * Choices of one stream. Of a complete stream, whatever contradicts it is Corrupt as soon as it is seen: its length
+ * before anything is allocated for the walk, the rest within the walk.
+ */
 export interface Source extends ChoiceSource {
   /** Holds not even one of its choices: no layer is run. */
-  empty: boolean
-  /**
-   * Called before the walk of a complete stream, so that nothing is allocated for a length that cannot be.
-   * @throws {DdncError} Corrupt
-   */
-  checkLength(where: string): void
-  /**
-   * Called after the walk of a complete stream.
-   * @throws {DdncError} Corrupt if the stream does not end exactly with the last choice
-   */
-  check(where: string): void
+  readonly empty: boolean
 }
+
+/** What a source is made of. */
+export type Coded = Readonly<{
+  data: Uint8Array
+  /** False: the file ends within or before the stream. */
+  complete: boolean
+  /** Layers that the stream holds, on a grid of this size. */
+  layers: readonly Layer[]
+  size: Size
+  /** Name of the stream, for errors. */
+  where: string
+}>
 
 /** Choosing positions of a layer on a grid: all, or half of them. */
 export function choosingPositions({ cells }: Layer, { width, height }: Size): number {

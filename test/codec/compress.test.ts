@@ -1,0 +1,122 @@
+/** Options, reports, progress and abort. */
+import { describe, expect, test } from 'vitest'
+import {
+  compress,
+  compressWithReport,
+  DdncError,
+  decompress,
+  inspect,
+  type CompressOptions,
+  type Picture,
+} from '../../src/index.js'
+import { psnrOf } from '../../src/codec/compress.js'
+import { lambda, micro, microPlain, picture } from '../micro.js'
+
+const fault = async (work: Promise<unknown>) => {
+  const error: unknown = await work.catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(DdncError)
+  return (error as DdncError).fault
+}
+
+describe('options', () => {
+  const source = picture(16, 16, 3)
+
+  test('plain with a model that was not made for it is refused by name', async () => {
+    expect(await fault(compress(source, { model: micro, profile: 'plain' }))).toEqual({
+      tag: 'BadOption',
+      option: 'profile',
+      found: 'plain with model micro',
+      allowed: 'entropy with this model',
+    })
+  })
+
+  test.each<[Partial<CompressOptions>, string]>([
+    [{ quality: 50, lambda: 100 }, 'lambda'],
+    [{ quality: 0 }, 'quality'],
+    [{ quality: 101 }, 'quality'],
+    [{ lambda: 1 }, 'lambda'],
+    [{ tileSide: 32 }, 'tile side'],
+    [{ tileSide: -64 }, 'tile side'],
+  ])('%j is refused', async (options, option) => {
+    expect(await fault(compress(source, { model: micro, ...options }))).toMatchObject({ tag: 'BadOption', option })
+  })
+
+  test.each<[string, Partial<Picture>]>([
+    ['no width', { width: 0 }],
+    ['half a pixel', { height: 0.5 }],
+    ['two components', { components: 2 as 1 }],
+    ['too few samples', { data: new Uint8Array(5) }],
+  ])('a picture with %s is refused', async (_, fields) => {
+    expect((await fault(compress({ ...source, ...fields }, { model: micro }))).tag).toBe('BadOption')
+  })
+
+  test('sides over the limit are refused', async () => {
+    const long: Picture = { width: 2 ** 20 + 1, height: 1, components: 1, data: new Uint8Array(2 ** 20 + 1) }
+    expect((await fault(compress(long, { model: micro }))).tag).toBe('LimitExceeded')
+  })
+
+  test('quality sets s, and with it the layers that are coded', async () => {
+    const of = async (quality: number) => inspect(await compress(source, { model: micro, quality }))
+    expect(await of(100)).toMatchObject({ lambdaStep: 0, fineLayers: 4 })
+    expect(await of(50)).toMatchObject({ lambdaStep: 37, fineLayers: 3 }) // the last is coded up to s = 30
+    expect(await of(1)).toMatchObject({ lambdaStep: 73, fineLayers: 2 }) // the third up to s = 60
+    expect(inspect(await compress(source, { model: micro }))).toMatchObject({ lambdaStep: 18, tileSide: 0 })
+  })
+})
+
+test('the report: PSNR against the source, bits of the choices', async () => {
+  const source = picture(40, 24, 3)
+  const { psnr, reconstruction, bits, file } = await compressWithReport(source, { model: micro, lambda: lambda(10) })
+  expect(psnr).toBe(psnrOf(source.data, reconstruction.data))
+  expect(bits).toBeGreaterThan(8 * (file.length - 60))
+  // 1 of 4 samples is off by 51, a fifth of the range: 10·log10(25·4) dB.
+  expect(psnrOf(Uint8Array.of(0, 51, 7, 9), Uint8Array.of(0, 0, 7, 9))).toBeCloseTo(20, 9)
+  expect(psnrOf(Uint8Array.of(3), Uint8Array.of(3))).toBe(Infinity)
+})
+
+test('plain bits are Σ cells·n·log2 K', async () => {
+  const { bits, file } = await compressWithReport(picture(9, 9, 3), { model: microPlain, profile: 'plain', lambda: lambda(0) })
+  // Coarse: 1 position, 8 coefficients of 4, 4 and 3 bits. Fine: 4 positions, 5 coefficients of 3 bits in one half-pass
+  // and of 2 in the refinement.
+  expect(bits).toBe(8 * (4 + 4 + 3) + 4 * 5 * (3 + 2))
+  expect(inspect(file).streams.map(({ bytes }) => bytes)).toEqual([11, 13])
+})
+
+test('grey comes back grey, colour as colour', async () => {
+  for (const components of [1, 3] as const) {
+    const file = await compress(picture(11, 5, components), { model: micro })
+    expect(inspect(file).components).toBe(components)
+    expect((await decompress(file, { model: micro })).data.length).toBe(55 * components)
+  }
+})
+
+describe.each(['compress', 'decompress'] as const)('%s', (what) => {
+  const source = picture(97, 65, 3)
+  const run = async (options: { signal?: AbortSignal; onProgress?: (fraction: number) => void }): Promise<unknown> => {
+    if (what === 'compress') return compress(source, { model: micro, tileSide: 64, ...options })
+    return decompress(await compress(source, { model: micro, tileSide: 64 }), { model: micro, ...options })
+  }
+
+  test('tells its progress, rising from 0 to 1', async () => {
+    const told: number[] = []
+    await run({ onProgress: (fraction) => told.push(fraction) })
+    expect(told.length).toBeGreaterThan(6)
+    expect(told.toSorted((a, b) => a - b)).toEqual(told)
+    expect(told[0]).toBeGreaterThanOrEqual(0)
+    expect(told.at(-1)).toBeLessThanOrEqual(1)
+    expect(told.at(-1)).toBeGreaterThan(0.5)
+  })
+
+  test('an abort rejects with its reason, before or within', async () => {
+    await expect(run({ signal: AbortSignal.abort('before') })).rejects.toBe('before')
+    const controller = new AbortController()
+    const within = run({
+      signal: controller.signal,
+      onProgress: (fraction) => {
+        if (fraction > 0.3) controller.abort('within')
+      },
+    })
+    await expect(within).rejects.toBe('within')
+    await expect(run({})).resolves.toBeDefined() // and leaves nothing behind
+  })
+})

@@ -70,9 +70,9 @@ export type Kind = 'int16' | 'int32' | 'uint16'
 
 /** Cells of one layer: where its candidates are (SPEC 6.2). r = end − first. */
 export type Heads = Readonly<{
-  /** [positions, r] int32 in 1/8, clamped to the grid's limit. */
+  /** [positions, r] int32 in 1/64, clamped to the grid's limit. */
   mean: Numbers
-  /** [positions, r] int32: row of the σ table, 0…1079 (SPEC 5.4). */
+  /** [positions, r] int32: row of the σ table, 0…946 (SPEC 5.4). */
   sigma: Numbers
   /** [positions, r, rows] uint16: of 2^15, conditional on the inner node. Valid after `frequencies`. */
   frequencies: Numbers
@@ -121,7 +121,7 @@ export interface Engine {
 
   /**
    * Splits the head's output [positions, 2r] (SPEC 5.4):
-   * mean = clamp(head, ±limit); sigma = clamp(clamp(head + scaleBias, −384, 320) + scaleBase + 192, 0, 1079).
+   * mean = clamp(head, ±limit); sigma = clamp(clamp(head + scaleBias, −384, 320) + scaleBase + 192, 0, 946).
    */
   splitHeads(layer: CellTables, heads: Numbers, scaleBias: Numbers, limit: number, positions: number, mean: Numbers, sigma: Numbers): void
 
@@ -129,21 +129,21 @@ export interface Engine {
   frequencies(layer: CellTables, z: Numbers, positions: number, out: Numbers): void
 
   /**
-   * Value of a candidate, in 1/8 (SPEC 6.4).
+   * Value of a candidate, in 1/64 (SPEC 6.4).
    * @param cell position·r + c, with c the coefficient within the band
    * @param row row of the tables: a leaf's is rows − leaves + leaf
    * @param count escape count, outwards from an end leaf
    */
   candidateValue(layer: CellTables, heads: Heads, limit: number, cell: number, row: number, count: number): number
 
-  /** Escape count of an end leaf that comes nearest to a target (1/8), 0…65,535. */
+  /** Escape count of an end leaf that comes nearest to a target (1/64), 0…65,535. */
   nearestCount(layer: CellTables, heads: Heads, cell: number, leaf: number, target: number): number
 
   /**
    * The rate-distortion guide's argmin over all leaves of every cell that chooses: weight·d² + lambda·bits, ties to
    * the lowest leaf; the end leaves also with the best escape count. Free of the bit-exact rule, yet engines agree.
-   * target [positions, r] int32 in 1/8: what is left of the target; weights Float64Array[r]: of the squared error.
-   * lambda: in 1/64 grey level² per bit.
+   * target [positions, r] int32 in 1/64: what is left of the target; weights Float64Array[r]: of the squared error.
+   * lambda: in 1/4096 grey level² per bit.
    */
   cheapest(layer: CellTables, heads: Heads, target: Numbers, weights: Numbers, lambda: number, limit: number, size: Size, out: Choices): void
 

@@ -11,8 +11,8 @@ import { EXPONENTIAL, LOG_COARSE, LOG_FINE, SIGMA_MANTISSA, SIGMA_SHIFT } from '
 export const ACTIVATION_MAX = 8191
 /** Saturation of the trunk, 127 in 1/256. */
 export const TRUNK_MAX = 32512
-/** Limit of the fine grid in 1/8; the coarse grid's is larger and its log features are coarser. */
-export const FINE_LIMIT = 19200
+/** Limit of the fine grid in 1/64; the coarse grid's is larger and its log features are coarser. */
+export const FINE_LIMIT = 153600
 const clamp = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x)
 
 /** Half of 2^shift, for rounding; 0 where nothing is shifted out. */
@@ -100,7 +100,7 @@ export const reference: Engine = {
       for (let c = 0; c < r; c++) {
         mean[p * r + c] = clamp(heads[p * 2 * r + c], -limit, limit)
         const logScale = clamp(heads[p * 2 * r + r + c] + scaleBias[c], -384, 320) + layer.scaleBase[c]
-        sigma[p * r + c] = clamp(logScale + 192, 0, 1079)
+        sigma[p * r + c] = clamp(logScale + 192, 0, 946)
       }
     }
   },
@@ -174,7 +174,7 @@ export const reference: Engine = {
       const at = p * sumStride + layer.first + c
       sum[at] = clamp(sum[at] + value, -limit, limit)
       const magnitude = Math.abs(value)
-      const log = limit > FINE_LIMIT ? LOG_COARSE[(magnitude + 4) >> 3] : LOG_FINE[magnitude]
+      const log = limit > FINE_LIMIT ? LOG_COARSE[(magnitude + 32) >> 6] : LOG_FINE[(magnitude + 4) >> 3]
       const chosen = clamp((u[c * rows + row] + 1) >> 1, -ACTIVATION_MAX, ACTIVATION_MAX)
       features[p * 3 * r + c] = value < 0 ? -log : log
       features[p * 3 * r + r + c] = chosen
@@ -238,7 +238,7 @@ function leafBits(layer: CellTables, frequencies: Numbers, from: number, bits: F
   }
 }
 
-/** round(σ·u) in 1/8 of one row, u moved by an escape count (SPEC 6.4). |mantissa·u| < 2^40: exact in a double. */
+/** round(σ·u) in 1/64 of one row, u moved by an escape count (SPEC 6.4). |mantissa·u| < 2^40: exact in a double. */
 function step({ first, end, rows, u }: CellTables, sigma: number, cell: number, row: number, moved: number): number {
   const c = cell % (end - first)
   return roundShift(SIGMA_MANTISSA[sigma] * (u[c * rows + row] + 256 * moved), SIGMA_SHIFT[sigma])

@@ -12,20 +12,20 @@ export const EXPONENTIAL: Int32Array = exponentialTable()
 const { mantissa, shift } = sigmaTables()
 
 /**
- * Row i, 0…1079, is σ = e^((i − 192)/64) grey levels: 8σ = SIGMA_MANTISSA[i]·2^(8 − SIGMA_SHIFT[i]), mantissa in
- * 2^14…2^15 − 1, shift in 0…24. With u in 1/256, σu in 1/8 is (mantissa·u + half) >> shift, where half is
- * 2^(shift − 1), or 0 if shift is 0. For |u| ≤ 2^15 the sum stays below 2^30 + 2^23.
- * @example (SIGMA_MANTISSA[192] * 256 + 2 ** (SIGMA_SHIFT[192] - 1)) >> SIGMA_SHIFT[192] // 8: σ = 1, u = 1
+ * Row i, 0…946, is σ = e^((i − 192)/64) grey levels: 64σ = SIGMA_MANTISSA[i]·2^(8 − SIGMA_SHIFT[i]), mantissa in
+ * 2^14…2^15 − 1, shift in 0…21. With u in 1/256, σu in 1/64 is (mantissa·u + half) >> shift, where half is
+ * 2^(shift − 1), or 0 if shift is 0. For |u| ≤ 2^15 the sum stays below 2^30 + 2^20.
+ * @example (SIGMA_MANTISSA[192] * 256 + 2 ** (SIGMA_SHIFT[192] - 1)) >> SIGMA_SHIFT[192] // 64: σ = 1, u = 1
  */
 export const SIGMA_MANTISSA: Int32Array = mantissa
 
 /** Shifts of `SIGMA_MANTISSA`. */
 export const SIGMA_SHIFT: Int32Array = shift
 
-/** round(1024·ln(1 + i/288)), i = |value| in 1/8, 0…19,200: the feedback's view of a fine value. */
+/** round(1024·ln(1 + i/288)), i = (|value| in 1/64 + 4) >> 3, 0…19,200: the feedback's view of a fine value. */
 export const LOG_FINE: Int16Array = logTable(288, 19_201)
 
-/** round(1024·ln(1 + i/36)), i = (|value| in 1/8 + 4) >> 3, 0…25,600: the feedback's view of a coarse value. */
+/** round(1024·ln(1 + i/36)), i = (|value| in 1/64 + 32) >> 6, 0…25,600: the feedback's view of a coarse value. */
 export const LOG_COARSE: Int16Array = logTable(36, 25_601)
 
 function exponentialTable(): Int32Array {
@@ -41,12 +41,12 @@ function exponentialTable(): Int32Array {
 
 function sigmaTables(): { mantissa: Int32Array; shift: Int32Array } {
   const ratio = 1.0157477085866857 // e^(1/64)
-  const mantissa = new Int32Array(1080)
-  const shift = new Int32Array(1080)
-  let bits = 24
+  const mantissa = new Int32Array(947)
+  const shift = new Int32Array(947)
+  let bits = 21
   // Row i is off by less than (i + 1)·2^-52 of itself.
-  let value = 2 ** (bits - 5) * 0.049787068367863943 // 8σ·2^(shift − 8), σ = e^−3
-  for (let i = 0; i < 1080; i++) {
+  let value = 2 ** (bits - 2) * 0.049787068367863943 // 64σ·2^(shift − 8), σ = e^−3
+  for (let i = 0; i < 947; i++) {
     if (value >= 32767.5) { // would round to 2^15; σ = 1 is that case
       value /= 2 // exact
       bits--

@@ -8,9 +8,9 @@ export type TensorType = 'I8' | 'U8' | 'I16' | 'I32'
 /** Gives the tensor of a name; it must have this shape and, in an integer model, one of these types. */
 export type Pull = (name: string, shape: readonly number[], types: readonly TensorType[]) => Numbers
 
-/** Limits of the two grids, in 1/8 (SPEC 5.4). */
-export const COARSE_LIMIT = 204800
-export const FINE_LIMIT = 19200
+/** Limits of the two grids, in 1/64 (SPEC 5.4). */
+export const COARSE_LIMIT = 1638400
+export const FINE_LIMIT = 153600
 
 /** @param hash SHA-256 of the file, or nothing for a model that has no file */
 export function assembleModel(structure: Structure, pull: Pull, hash: Uint8Array): Model {

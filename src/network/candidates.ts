@@ -8,21 +8,21 @@ export type CandidateSet = Readonly<{
   size: Size
   /**
    * What of a target the layers so far have left.
-   * @param target [positions, grid.order.length] in 1/8
+   * @param target [positions, grid.order.length] in 1/64
    * @returns [positions, r] int32
    */
   residual(target: Numbers): Numbers
   /** Prior of every choice, [positions, r, rows] of 2^15. Computed at the first call. */
   frequencies(): Numbers
-  /** Value of a row of the tables (leaves are the last rows), in 1/8. */
+  /** Value of a row of the tables (leaves are the last rows), in 1/64. */
   value(cell: number, row: number, escapeCount: number): number
-  /** Escape count of an end leaf nearest to a target (1/8). */
+  /** Escape count of an end leaf nearest to a target (1/64). */
   nearestCount(cell: number, leaf: number, target: number): number
   /**
    * Fills `chosen` with the argmin of weight·(value − target)² + lambda·bits over all leaves of every cell.
-   * @param target [positions, r] int32, in 1/8
+   * @param target [positions, r] int32, in 1/64
    * @param weights [r]
-   * @param lambda in 1/64 grey level² per bit
+   * @param lambda in 1/4096 grey level² per bit
    */
   cheapest(target: Numbers, weights: Numbers, lambda: number, chosen: Choices): void
 }>

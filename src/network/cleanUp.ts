@@ -1,7 +1,7 @@
 /** The clean-up (SPEC 7.5): a small network at half resolution that corrects the linear picture. */
 import type { Engine, Numbers, Size } from '../engine/engine.js'
-import { FINE_LIMIT } from '../engine/reference.js'
 import type { CleanUp } from './model.js'
+import { PLANE_LIMIT } from './synthesis.js'
 import { runBlock } from './walk.js'
 
 /** Half-resolution rows that three 3×3 convolutions reach. */
@@ -89,7 +89,7 @@ function addCorrection(out: Planes, linear: Planes, correction: Numbers, width: 
       for (let x = 0; x < 2 * width; x++) {
         const at = row * 2 * width + x
         const c = (((row >> 1) - first) * width + (x >> 1)) * 12 + plane * 4 + (row & 1) * 2 + (x & 1)
-        to[at] = Math.max(-FINE_LIMIT, Math.min(FINE_LIMIT, from[at] + correction[c]))
+        to[at] = Math.max(-PLANE_LIMIT, Math.min(PLANE_LIMIT, from[at] + correction[c]))
       }
     }
   }

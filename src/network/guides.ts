@@ -6,7 +6,7 @@ import type { Guide } from './walk.js'
 
 /**
  * The paper's Guided Sampler (eq. 1): the candidate nearest to the target, choice by choice; ties to the lowest index.
- * @param target [positions, coefficients] in 1/8
+ * @param target [positions, coefficients] in 1/64
  * @example for (const _ of walk(engine, state, nearest(target)));
  */
 export const nearest = (target: Numbers): Guide => ({
@@ -33,15 +33,15 @@ export const nearest = (target: Numbers): Guide => ({
 
 /**
  * argmin of weight·D + λ·bits over all leaves of a cell (Lagrangian rate-distortion optimisation).
- * @param target [positions, coefficients] in 1/8
+ * @param target [positions, coefficients] in 1/64
  * @param weights [coefficients] of the squared error: 0 where it does not count
  * @param lambda grey level² per bit
  */
 export const rateDistortion = (target: Numbers, weights: Float64Array, lambda: number): Guide => ({
   choose(candidates, chosen) {
     const { first, end } = candidates.layer
-    // D is in 1/64 grey level², as values are in 1/8.
-    candidates.cheapest(candidates.residual(target), weights.subarray(first, end), 64 * lambda, chosen)
+    // D is in 1/4096 grey level², as values are in 1/64.
+    candidates.cheapest(candidates.residual(target), weights.subarray(first, end), 4096 * lambda, chosen)
   },
 })
 

@@ -28,7 +28,7 @@ export type Layer = CellTables &
     headShift: number
     /** 1×1, C → (end − first)·rank, signed. */
     z: Convolution
-    /** 1×1, C → 2·(end − first): μ in 1/8, then ln σ in 1/64 before its λ bias. */
+    /** 1×1, C → 2·(end − first): μ in 1/64, then ln σ in 1/64 before its λ bias. */
     meanScale: Convolution
     /** [end − first] λ bias of ln σ, 1/64. */
     scaleLambda: Quadratic
@@ -45,7 +45,7 @@ export type Grid = Readonly<{
   layers: readonly Layer[]
   /** First h, 1/256. */
   start: Quadratic
-  /** Clamp of μ, values and sums, in 1/8: 204,800 or 19,200. */
+  /** Clamp of μ, values and sums, in 1/64: 1,638,400 or 153,600. */
   limit: number
 }>
 
@@ -87,7 +87,7 @@ export type Model = Readonly<{
     /** 1×1, M → C */
     mix: Convolution
   }>
-  /** 1×1, C → 192: the expected rest of every coefficient, 1/8, in the order of ids (plane·64 + row·8 + column). */
+  /** 1×1, C → 192: the expected rest of every coefficient, 1/64, in the order of ids (plane·64 + row·8 + column). */
   closing: Readonly<{ inputShift: number; convolution: Convolution }>
   cleanUp: CleanUp | null
 }>

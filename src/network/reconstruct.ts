@@ -112,7 +112,7 @@ function leaveTile(
 ): void {
   engine.rectify(h, null, closing.inputShift, grid.channels, tile, false, input)
   engine.conv1x1(closing.convolution, input, positions, 'wide', buffers.rest)
-  closeCoefficients(grid.order, sum, buffers.dc, buffers.rest, positions, buffers.coefficients)
+  closeCoefficients(engine, grid.order, sum, buffers.dc, buffers.rest, positions, buffers.coefficients)
   copyTile(buffers.coefficients, 192, tile, coefficients, fine)
   if (!cleanUp) return
   engine.rectify(h, null, cleanUp.trunkShift, grid.channels, tile, false, input)

@@ -6,7 +6,7 @@ import type { Layout, Tile } from './layout.js'
 import type { Grid, Model } from './model.js'
 import type { Picture } from './picture.js'
 
-/** Coefficients to reach, in 1/8 and in walk order. */
+/** Coefficients to reach, in 1/64 and in walk order. */
 export type Targets = Readonly<{
   /** [coarse positions, coarse.order.length] */
   coarse: Numbers
@@ -45,7 +45,7 @@ function gather(engine: Engine, { order }: Grid, planes: readonly Float64Array[]
   for (let y = tile.y; y < tile.y + tile.height; y++) {
     for (let x = tile.x; x < tile.x + tile.width; x++) {
       const at = (y * across + x) * 64
-      for (let i = 0; i < order.length; i++) out[to++] = engine.round(8 * planes[order[i] >> 6][at + (order[i] & 63)])
+      for (let i = 0; i < order.length; i++) out[to++] = engine.round(64 * planes[order[i] >> 6][at + (order[i] & 63)])
     }
   }
   return out

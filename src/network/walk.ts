@@ -19,7 +19,7 @@ export type WalkState = Readonly<{
   layers: readonly Layer[]
   /** The trunk [positions, channels], 1/256. */
   h: Numbers
-  /** Sum of the chosen values [positions, grid.order.length], 1/8. */
+  /** Sum of the chosen values [positions, grid.order.length], 1/64. */
   sum: Numbers
   /** Input of the next convolution: [height + 2, width + 2, channels] at most. */
   input: Numbers

@@ -69,7 +69,7 @@ test.each(['reference', 'wasm'] as const)('%s: ties go to the lowest leaf', asyn
   frequencies.set([1, 1, 500, 400, 500, 500, 500])
   const chosen = { leaves, counts, last: false }
   const size = { width: 1, height: 1 }
-  engine.cheapest(layer, { mean, sigma, frequencies }, Int32Array.of(3), Float64Array.of(1), 1, 19200, size, chosen)
+  engine.cheapest(layer, { mean, sigma, frequencies }, Int32Array.of(3), Float64Array.of(1), 1, 153600, size, chosen)
   expect(leaves[0]).toBe(2)
 })
 

@@ -68,7 +68,7 @@ export function cellInput(layer: CellTables, size: Size, seed: number, limit: nu
   const counts = integers(seed + 5, cells, 0, 65535)
   return {
     mean: ['int32', integers(seed, cells, -Math.min(limit, spread), Math.min(limit, spread))],
-    sigma: ['int32', integers(seed + 1, cells, 0, 1079)],
+    sigma: ['int32', integers(seed + 1, cells, 0, 946)],
     frequencies: ['uint16', integers(seed + 2, cells * layer.rows, 1, 32767)],
     target: ['int32', integers(seed + 3, cells, -2 * limit, 2 * limit)],
     leaves: ['uint16', leaves],
@@ -78,4 +78,4 @@ export function cellInput(layer: CellTables, size: Size, seed: number, limit: nu
 
 export const headsOf = ({ mean, sigma, frequencies }: Record<string, Numbers>): Heads => ({ mean, sigma, frequencies })
 /** Of the fine and the coarse grid. */
-export const limits = fc.constantFrom(19200, 204800)
+export const limits = fc.constantFrom(153600, 1638400)

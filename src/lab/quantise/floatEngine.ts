@@ -1,5 +1,5 @@
 /**
- * The network before quantisation, behind the same engine interface and in the same units (h in 1/256, values in 1/8),
+ * The network before quantisation, behind the same engine interface and in the same units (h in 1/256, values in 1/64),
  * without rounding and without clips: for parity with the prototype, for calibration, and for what integers cost.
  * It is the prototype's arithmetic (prototype/photo/photo.py) in doubles, stored as float32.
  */
@@ -64,14 +64,14 @@ export const floatEngine: Engine = {
     }
   },
 
-  /** sigma holds σ in 1/8 per 1/256 of u. */
+  /** sigma holds σ in 1/64 per 1/256 of u. */
   splitHeads(layer: CellTables, heads: Numbers, scaleBias: Numbers, limit: number, positions: number, mean: Numbers, sigma: Numbers) {
     const r = layer.end - layer.first
     for (let p = 0; p < positions; p++) {
       for (let c = 0; c < r; c++) {
         mean[p * r + c] = clamp(heads[p * 2 * r + c], -limit, limit)
         const logScale = clamp(heads[p * 2 * r + r + c] + scaleBias[c], -384, 320) + layer.scaleBase[c]
-        sigma[p * r + c] = Math.exp(logScale / 64) / 32
+        sigma[p * r + c] = Math.exp(logScale / 64) / 4
       }
     }
   },
@@ -134,7 +134,7 @@ export const floatEngine: Engine = {
       const value = this.candidateValue(layer, heads, limit, cell, row, choices.counts[cell])
       const at = p * sumStride + layer.first + c
       sum[at] = clamp(sum[at] + value, -limit, limit)
-      features[p * 3 * r + c] = Math.sign(value) * 1024 * Math.log1p(Math.abs(value) / 288)
+      features[p * 3 * r + c] = Math.sign(value) * 1024 * Math.log1p(Math.abs(value) / 2304)
       features[p * 3 * r + r + c] = u[c * rows + row] / 2
       features[p * 3 * r + 2 * r + c] = Math.abs(u[c * rows + row] / 2)
     })

@@ -1,6 +1,6 @@
 /**
  * Reads the float weights of the PyTorch reference (prototype/photo, its tensor names) as a model for the float engine:
- * the same network in this project's names, layouts and units (h in 1/256, values in 1/8, ln σ in 1/64, logits in 1/256 nat).
+ * the same network in this project's names, layouts and units (h in 1/256, values in 1/64, ln σ in 1/64, logits in 1/256 nat).
  */
 import { DdncError } from '../../errors.js'
 import { assembleModel } from '../../network/assemble.js'
@@ -144,8 +144,8 @@ function convert(file: TensorFile, structure: Structure): Map<string, Float32Arr
       convolution(`${a}.z`, `${b}.z`, 1, channels, 1, 256)
       convolution(`${a}.meanScale`, `${b}.mean_scale`, 1, channels, 1 / 256, 1)
       const scale = get(`${b}.scale`)
-      // Outputs 0 … r − 1: μ times the coefficient's scale, in 1/8; r … 2r − 1: ln σ in 1/64.
-      const unit = (o: number): number => (o < r ? 8 * scale[o] : 64)
+      // Outputs 0 … r − 1: μ times the coefficient's scale, in 1/64; r … 2r − 1: ln σ in 1/64.
+      const unit = (o: number): number => (o < r ? 64 * scale[o] : 64)
       out.set(`${a}.meanScale.weights`, out.get(`${a}.meanScale.weights`)!.map((w, j) => w * unit(Math.floor(j / channels))))
       out.set(`${a}.meanScale.bias`, out.get(`${a}.meanScale.bias`)!.map((w, o) => w * unit(o)))
       const scaleLambda = new Float32Array(3 * r)
@@ -169,7 +169,7 @@ function convert(file: TensorFile, structure: Structure): Map<string, Float32Arr
   convolution('entry.low', 'low', 3, 3, 256 / (8 * 400), 256)
   convolution('entry.up', 'up', 1, structure.coarse.channels, 1, 256)
   convolution('entry.mix', 'mix', 1, structure.entry.upChannels, 1, 256)
-  convolution('closing', 'closing', 1, structure.fine.channels, (36 * 8) / 256, 36 * 8)
+  convolution('closing', 'closing', 1, structure.fine.channels, (36 * 64) / 256, 36 * 64)
   if (structure.cleanUp) {
     const { channels } = structure.cleanUp
     convolution('cleanUp.fromTrunk', 'p0', 1, structure.fine.channels, 1, 256)

@@ -9,8 +9,8 @@ function clamp(x: i32, low: i32, high: i32): i32 {
 
 /**
  * @param u [r, rows] int16
- * @param sigmas [1080][mantissa, shift] int32
- * @param logs int16 by |value|, or by (|value| + 4) >> 3 if `coarse`
+ * @param sigmas [947][mantissa, shift] int32
+ * @param logs int16 by (|value| + 4) >> 3, or by (|value| + 32) >> 6 if `coarse`
  * @param parity of x + y of the positions that choose, or −1: all
  * @param means, sigmaRows int32, leafOf, countOf uint16 [positions, r]
  * @param sum int32, at the layer's first coefficient of the first position; `stride` per position
@@ -44,10 +44,10 @@ export function apply(
           const moved = <i64>(node + (leaf == 0 ? -256 : 256) * count)
           const unclamped = <i64>load<i32>(means) + ((<i64>mantissa * moved + half) >> shift)
           const value = <i32>max<i64>(min<i64>(unclamped, limit), -limit)
-          // |sum| and |value| ≤ limit ≤ 2^18
+          // |sum| and |value| ≤ limit ≤ 2^21
           store<i32>(total, clamp(load<i32>(total) + value, -limit, limit))
           const magnitude = abs(value)
-          const log = <i32>load<i16>(logs + (<usize>(coarse ? (magnitude + 4) >> 3 : magnitude) << 1))
+          const log = <i32>load<i16>(logs + (<usize>(coarse ? (magnitude + 32) >> 6 : (magnitude + 4) >> 3) << 1))
           const chosen = clamp((node + 1) >> 1, -ACTIVATION_MAX, ACTIVATION_MAX)
           store<i16>(feature, <i16>(value < 0 ? -log : log))
           store<i16>(feature + plane, <i16>chosen)

@@ -78,7 +78,7 @@ export function splitHeads(
       const raw = clampInt32(v128.load(heads + bytes + i), -(1 << 30), 1 << 30)
       const logScale = clampInt32(i32x4.add(raw, v128.load(scaleBias + i)), -384, 320)
       const index = i32x4.add(i32x4.add(logScale, v128.load(scaleBase + i)), i32x4.splat(192))
-      storeInt32(sigma + i, clampInt32(index, 0, 1079), r - c)
+      storeInt32(sigma + i, clampInt32(index, 0, 946), r - c)
     }
     heads += 2 * bytes
     mean += bytes

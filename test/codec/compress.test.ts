@@ -75,7 +75,8 @@ test('the report: PSNR against the source, bits of the choices', async () => {
 })
 
 test('plain bits are Σ cells·n·log2 K', async () => {
-  const { bits, file } = await compressWithReport(picture(9, 9, 3), { model: microPlain, profile: 'plain', lambda: lambda(0) })
+  const options = { model: microPlain, profile: 'plain', lambda: lambda(0) } as const
+  const { bits, file } = await compressWithReport(picture(9, 9, 3), options)
   // Coarse: 1 position, 8 coefficients of 4, 4 and 3 bits. Fine: 4 positions, 5 coefficients of 3 bits in one half-pass
   // and of 2 in the refinement.
   expect(bits).toBe(8 * (4 + 4 + 3) + 4 * 5 * (3 + 2))

@@ -59,7 +59,8 @@ describe.each(MODELS)('$model.name, $profile', (coding) => {
     for (const [width, height] of sizes) {
       for (const [components, s] of [[1, 20], [3, 20], [1, 73], [3, 73]] as const) {
         const source = picture(width, height, components)
-        const { file, reconstruction } = await compressWithReport(source, { ...coding, lambda: lambda(s), tileSide: 64 })
+        const options = { ...coding, lambda: lambda(s), tileSide: 64 }
+        const { file, reconstruction } = await compressWithReport(source, options)
         for (const engine of ENGINES) {
           samePixels(await decompress(file, { model: coding.model, engine }), reconstruction)
         }

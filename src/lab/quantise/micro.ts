@@ -191,10 +191,10 @@ const CONVOLUTIONS: Readonly<Record<string, readonly [amplitude: number, shift: 
   low: [60, 9],
   up: [120, 8],
   mix: [800, 11, true],
-  closing: [20, 9],
+  closing: [120, 9],
   fromTrunk: [90, 9],
   fromPicture: [40, 9],
-  'cleanUp.output': [40, 11], // in 1/8 of a grey level, where the others are in 1/256
+  'cleanUp.output': [40, 11], // in 1/8 of a grey level, where blocks are in 1/256
 }
 
 const ARRAYS = { I8: Int8Array, U8: Uint8Array, I16: Int16Array, I32: Int32Array } as const

@@ -14,8 +14,8 @@ def write(name, values):
     open(os.path.join(out, name), 'w', newline='').write(''.join(f'{v}\n' for v in values))
 write('exponential.txt', [r(65536 * (-D(d) / 256).exp()) for d in range(3018)])
 mantissas, shifts = [], []
-for i in range(947):
-    x, shift = 64 * (D(i - 192) / 64).exp() / 256, 0   # 64 sigma = x * 2^8
+for i in range(3785):
+    x, shift = 64 * (D(i - 768) / 256).exp() / 256, 0   # 64 sigma = x * 2^8
     while x < 2 ** 14: x, shift = x * 2, shift + 1
     if r(x) == 2 ** 15: x, shift = x / 2, shift - 1
     mantissas.append(r(x)); shifts.append(shift)

@@ -14,7 +14,7 @@ export type Convolution = Readonly<{
   side: 1 | 3
   inputs: number
   outputs: number
-  /** [outputs, side, side, inputs]: int8, for 1×1 also int16. */
+  /** [outputs, side, side, inputs]: int8 or int16. */
   weights: Numbers
   /** [outputs], int32 in the scale of the sum. */
   bias: Numbers
@@ -52,7 +52,7 @@ export type CellTables = Readonly<{
   priorBias: Numbers
   /** From Σ table·z + bias to logits in 1/256 nat. */
   priorShift: number
-  /** [end − first] added after ln σ is clamped to −384…320: ln of the coefficient's scale, 1/64. */
+  /** [end − first] added after ln σ is clamped to −1536…1280: ln of the coefficient's scale, 1/256. */
   scaleBase: Numbers
 }>
 
@@ -72,7 +72,7 @@ export type Kind = 'int16' | 'int32' | 'uint16'
 export type Heads = Readonly<{
   /** [positions, r] int32 in 1/64, clamped to the grid's limit. */
   mean: Numbers
-  /** [positions, r] int32: row of the σ table, 0…946 (SPEC 5.4). */
+  /** [positions, r] int32: row of the σ table, 0…3784 (SPEC 5.4). */
   sigma: Numbers
   /** [positions, r, rows] uint16: of 2^15, conditional on the inner node. Valid after `frequencies`. */
   frequencies: Numbers
@@ -121,7 +121,7 @@ export interface Engine {
 
   /**
    * Splits the head's output [positions, 2r] (SPEC 5.4):
-   * mean = clamp(head, ±limit); sigma = clamp(clamp(head + scaleBias, −384, 320) + scaleBase + 192, 0, 946).
+   * mean = clamp(head, ±limit); sigma = clamp(clamp(head + scaleBias, −1536, 1280) + scaleBase + 768, 0, 3784).
    */
   splitHeads(layer: CellTables, heads: Numbers, scaleBias: Numbers, limit: number, positions: number, mean: Numbers, sigma: Numbers): void
 

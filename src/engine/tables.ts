@@ -12,10 +12,10 @@ export const EXPONENTIAL: Int32Array = exponentialTable()
 const { mantissa, shift } = sigmaTables()
 
 /**
- * Row i, 0…946, is σ = e^((i − 192)/64) grey levels: 64σ = SIGMA_MANTISSA[i]·2^(8 − SIGMA_SHIFT[i]), mantissa in
+ * Row i, 0…3784, is σ = e^((i − 768)/256) grey levels: 64σ = SIGMA_MANTISSA[i]·2^(8 − SIGMA_SHIFT[i]), mantissa in
  * 2^14…2^15 − 1, shift in 0…21. With u in 1/256, σu in 1/64 is (mantissa·u + half) >> shift, where half is
  * 2^(shift − 1), or 0 if shift is 0. For |u| ≤ 2^15 the sum stays below 2^30 + 2^20.
- * @example (SIGMA_MANTISSA[192] * 256 + 2 ** (SIGMA_SHIFT[192] - 1)) >> SIGMA_SHIFT[192] // 64: σ = 1, u = 1
+ * @example (SIGMA_MANTISSA[768] * 256 + 2 ** (SIGMA_SHIFT[768] - 1)) >> SIGMA_SHIFT[768] // 64: σ = 1, u = 1
  */
 export const SIGMA_MANTISSA: Int32Array = mantissa
 
@@ -40,13 +40,13 @@ function exponentialTable(): Int32Array {
 }
 
 function sigmaTables(): { mantissa: Int32Array; shift: Int32Array } {
-  const ratio = 1.0157477085866857 // e^(1/64)
-  const mantissa = new Int32Array(947)
-  const shift = new Int32Array(947)
+  const ratio = 1.0039138893383476 // e^(1/256)
+  const mantissa = new Int32Array(3785)
+  const shift = new Int32Array(3785)
   let bits = 21
   // Row i is off by less than (i + 1)·2^-52 of itself.
   let value = 2 ** (bits - 2) * 0.049787068367863943 // 64σ·2^(shift − 8), σ = e^−3
-  for (let i = 0; i < 947; i++) {
+  for (let i = 0; i < 3785; i++) {
     if (value >= 32767.5) { // would round to 2^15; σ = 1 is that case
       value /= 2 // exact
       bits--

@@ -106,7 +106,7 @@ function convolution(name: string, side: 1 | 3, inputs: number, outputs: number,
     side,
     inputs,
     outputs,
-    weights: pull(`${name}.weights`, [outputs, side, side, inputs], side === 3 ? ['I8'] : ['I8', 'I16']),
+    weights: pull(`${name}.weights`, [outputs, side, side, inputs], ['I8', 'I16']),
     bias: pull(`${name}.bias`, [outputs], ['I32']),
     shift: pull(`${name}.shift`, [outputs], ['U8']),
   }

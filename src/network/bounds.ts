@@ -5,10 +5,10 @@ import { DdncError } from '../errors.js'
 import { convolutionsOf } from './assemble.js'
 import type { Grid, Layer, Model } from './model.js'
 
-/** 3×3: the integer Winograd kernel forms 4y, so y < 2^29. */
-const SUM_3X3 = 2 ** 29
-/** 1×1: below 2^31 whatever the order of summation; 2^16 less where the trunk is added. */
-const SUM_1X1 = 2 ** 31
+/** 3×3 of int8: an integer Winograd kernel forms 4y, so y < 2^29, and its weights need |w| ≤ 127. */
+const SUM_WINOGRAD = 2 ** 29
+/** The others: below 2^31 whatever the order of summation; 2^16 less where the trunk is added. */
+const SUM = 2 ** 31
 const TRUNK_ROOM = 2 ** 16
 /** λ biases are added to int16 values in 32 bits. */
 const LAMBDA_BIAS = 2 ** 20
@@ -47,14 +47,14 @@ export function largestSum({ side, inputs, weights, bias, shift }: Convolution, 
 
 function proveConvolution(convolution: Convolution, input: 'rectified' | 'signed', accumulates: boolean): void {
   const { name, side, outputs, weights, shift } = convolution
-  const limit = side === 3 ? SUM_3X3 : SUM_1X1 - (accumulates ? TRUNK_ROOM : 0)
+  const winograd = side === 3 && weights instanceof Int8Array
+  const limit = winograd ? SUM_WINOGRAD : SUM - (accumulates ? TRUNK_ROOM : 0)
   for (let o = 0; o < outputs; o++) {
     if (shift[o] > 30) fail(`${name}.shift`, shift[o], 31)
     const sum = largestSum(convolution, input, o)
     if (sum >= limit) fail(`${name}, output ${o}: sum`, sum, limit)
   }
-  // −128 would overflow the Winograd weights; int16 weights are only read by dot products of |x| ≤ 8191.
-  if (side === 3) for (const w of weights) if (w < -127) fail(`${name}.weights`, -w, 128)
+  if (winograd) for (const w of weights) if (w < -127) fail(`${name}.weights`, -w, 128)
 }
 
 function proveOrder({ name, order }: Grid): void {
@@ -74,9 +74,9 @@ function proveLayer(layer: Layer): void {
     let sum = 0
     for (let j = 0; j < rank; j++) sum += Math.abs(priorTable[row * rank + j])
     const logit = ACTIVATION_MAX * sum + Math.abs(priorBias[row]) + 2 ** (priorShift - 1)
-    if (logit >= SUM_1X1) fail(`${name}.priorTable, row ${row}: sum`, logit, SUM_1X1)
+    if (logit >= SUM) fail(`${name}.priorTable, row ${row}: sum`, logit, SUM)
   }
-  for (const base of scaleBase) if (Math.abs(base) > 1200) fail(`${name}.scaleBase`, Math.abs(base), 1201)
+  for (const base of scaleBase) if (Math.abs(base) > 4800) fail(`${name}.scaleBase`, Math.abs(base), 4801)
   // ln σ + λ bias and the closing rest are added in 32 bits: |y| < 2^30 leaves room.
   for (let o = 0; o < layer.meanScale.outputs; o++) {
     const y = largestSum(layer.meanScale, 'rectified', o) / 2 ** layer.meanScale.shift[o]

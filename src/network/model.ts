@@ -28,9 +28,9 @@ export type Layer = CellTables &
     headShift: number
     /** 1×1, C → (end − first)·rank, signed. */
     z: Convolution
-    /** 1×1, C → 2·(end − first): μ in 1/64, then ln σ in 1/64 before its λ bias. */
+    /** 1×1, C → 2·(end − first): μ in 1/64, then ln σ in 1/256 before its λ bias. */
     meanScale: Convolution
-    /** [end − first] λ bias of ln σ, 1/64. */
+    /** [end − first] λ bias of ln σ, 1/256. */
     scaleLambda: Quadratic
     /** 1×1, 3·(end − first) → C: log features, then u, then |u|. */
     feedback: Convolution

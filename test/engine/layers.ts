@@ -68,7 +68,7 @@ export function cellInput(layer: CellTables, size: Size, seed: number, limit: nu
   const counts = integers(seed + 5, cells, 0, 65535)
   return {
     mean: ['int32', integers(seed, cells, -Math.min(limit, spread), Math.min(limit, spread))],
-    sigma: ['int32', integers(seed + 1, cells, 0, 946)],
+    sigma: ['int32', integers(seed + 1, cells, 0, 3784)],
     frequencies: ['uint16', integers(seed + 2, cells * layer.rows, 1, 32767)],
     target: ['int32', integers(seed + 3, cells, -2 * limit, 2 * limit)],
     leaves: ['uint16', leaves],

@@ -70,8 +70,8 @@ export const floatEngine: Engine = {
     for (let p = 0; p < positions; p++) {
       for (let c = 0; c < r; c++) {
         mean[p * r + c] = clamp(heads[p * 2 * r + c], -limit, limit)
-        const logScale = clamp(heads[p * 2 * r + r + c] + scaleBias[c], -384, 320) + layer.scaleBase[c]
-        sigma[p * r + c] = Math.exp(logScale / 64) / 4
+        const logScale = clamp(heads[p * 2 * r + r + c] + scaleBias[c], -1536, 1280) + layer.scaleBase[c]
+        sigma[p * r + c] = Math.exp(logScale / 256) / 4
       }
     }
   },

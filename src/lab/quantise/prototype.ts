@@ -1,6 +1,6 @@
 /**
  * Reads the float weights of the PyTorch reference (prototype/photo, its tensor names) as a model for the float engine:
- * the same network in this project's names, layouts and units (h in 1/256, values in 1/64, ln σ in 1/64, logits in 1/256 nat).
+ * the same network in this project's names, layouts and units (h in 1/256, values in 1/64, ln σ in 1/256, logits in 1/256 nat).
  */
 import { DdncError } from '../../errors.js'
 import { assembleModel } from '../../network/assemble.js'
@@ -144,14 +144,14 @@ function convert(file: TensorFile, structure: Structure): Map<string, Float32Arr
       convolution(`${a}.z`, `${b}.z`, 1, channels, 1, 256)
       convolution(`${a}.meanScale`, `${b}.mean_scale`, 1, channels, 1 / 256, 1)
       const scale = get(`${b}.scale`)
-      // Outputs 0 … r − 1: μ times the coefficient's scale, in 1/64; r … 2r − 1: ln σ in 1/64.
-      const unit = (o: number): number => (o < r ? 64 * scale[o] : 64)
+      // Outputs 0 … r − 1: μ times the coefficient's scale, in 1/64; r … 2r − 1: ln σ in 1/256.
+      const unit = (o: number): number => (o < r ? 64 * scale[o] : 256)
       out.set(`${a}.meanScale.weights`, out.get(`${a}.meanScale.weights`)!.map((w, j) => w * unit(Math.floor(j / channels))))
       out.set(`${a}.meanScale.bias`, out.get(`${a}.meanScale.bias`)!.map((w, o) => w * unit(o)))
       const scaleLambda = new Float32Array(3 * r)
-      scaleLambda.set(get(`${b}.power`).map((p) => (p * 64) / 20), r)
+      scaleLambda.set(get(`${b}.power`).map((p) => (p * 256) / 20), r)
       out.set(`${a}.scaleLambda`, scaleLambda)
-      out.set(`${a}.scaleBase`, scale.map((x) => 64 * Math.log(x)))
+      out.set(`${a}.scaleBase`, scale.map((x) => 256 * Math.log(x)))
       out.set(`${a}.u`, get(`${b}.nodes`).map((u) => 256 * u))
       out.set(`${a}.priorTable`, get(`${b}.table`))
       out.set(`${a}.priorBias`, get(`${b}.bias`).map((x) => 256 * x))

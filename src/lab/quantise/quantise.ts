@@ -14,15 +14,18 @@ import type { Ranges } from './calibrate.js'
 import type { FloatModel } from './prototype.js'
 
 export type QuantiseOptions = {
-  /** Bits of a 1×1 convolution's weights. 3×3 has 8 always. */
+  /** Bits of a convolution's weights. */
   bits?: (name: string) => 8 | 16
 }
 
 /** Room above the calibrated ranges: what lies beyond is clipped, which costs quality and never correctness. */
 const MARGIN = 1.25
 
-/** Wide outputs (z, up) take the most memory of all 1×1 convolutions, and 8 bits cost them least (docs/quantisation.md). */
-const defaultBits = (name: string): 8 | 16 => (/\.z$/.test(name) ? 8 : 16)
+/**
+ * Blocks' 3×3 have 8 bits, which Winograd kernels need; so have the wide 1×1 outputs z and up, most of the remaining
+ * bytes, where it costs nothing that can be measured. The others' outputs have a given scale and take 16.
+ */
+const defaultBits = (name: string): 8 | 16 => (/\.(hidden|z|up)$/.test(name) ? 8 : 16)
 
 /** Structure and tensors of an integer model, for writeModel. */
 export function quantise({ structure, model }: FloatModel, ranges: Ranges, options: QuantiseOptions = {}): { structure: Structure; tensors: Map<string, Tensor> } {
@@ -163,7 +166,7 @@ function roundRow(convolution: Convolution, o: number, inScale: Float64Array, fa
   }
   const roundedBias = Math.round(bias[o] * factor)
   const row = { ...convolution, outputs: 1, weights: Int32Array.from(rounded), bias: Float64Array.of(roundedBias), shift: Uint8Array.of(shift) }
-  const limit = side === 3 ? 2 ** 29 : 2 ** 30
+  const limit = side === 3 && most === 127 ? 2 ** 29 : 2 ** 30
   return largestSum(row, input, 0) < limit ? { weights: rounded, bias: roundedBias } : null
 }
 
@@ -212,10 +215,10 @@ function free(context: Context, convolution: Convolution, inScale: Float64Array)
   return scales
 }
 
-const weightLimit = ({ bits }: Context, { side, name }: Convolution): number => (side === 3 || bits(name) === 8 ? 127 : 32767)
+const weightLimit = ({ bits }: Context, { name }: Convolution): number => (bits(name) === 8 ? 127 : 32767)
 
 function store({ tensors, bits }: Context, { name, outputs, inputs, side }: Convolution, rows: readonly (Rounded & { shift: number })[]): void {
-  const Weights = side === 3 || bits(name) === 8 ? Int8Array : Int16Array
+  const Weights = bits(name) === 8 ? Int8Array : Int16Array
   tensors.set(`${name}.weights`, { shape: [outputs, side, side, inputs], data: Weights.from(rows.flatMap((row) => row.weights)) })
   tensors.set(`${name}.bias`, { shape: [outputs], data: Int32Array.from(rows, (row) => row.bias) })
   tensors.set(`${name}.shift`, { shape: [outputs], data: Uint8Array.from(rows, (row) => row.shift) })

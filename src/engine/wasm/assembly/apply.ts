@@ -9,7 +9,7 @@ function clamp(x: i32, low: i32, high: i32): i32 {
 
 /**
  * @param u [r, rows] int16
- * @param sigmas [947][mantissa, shift] int32
+ * @param sigmas [3785][mantissa, shift] int32
  * @param logs int16 by (|value| + 4) >> 3, or by (|value| + 32) >> 6 if `coarse`
  * @param parity of x + y of the positions that choose, or −1: all
  * @param means, sigmaRows int32, leafOf, countOf uint16 [positions, r]

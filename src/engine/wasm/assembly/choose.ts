@@ -160,7 +160,7 @@ function considerEscape(leaf: i32, u: i32, leafBits: f64): void {
 
 /**
  * @param u [r, leaves' rows at its end] int16; rows per coefficient, the leaves last
- * @param sigmas [947][mantissa, shift] int32
+ * @param sigmas [3785][mantissa, shift] int32
  * @param parity of x + y of the positions that choose, or −1: all
  * @param means int32, sigmaRows int32, frequency uint16 [rows], targets int32 [positions, r]; weights double [r]
  * @param outLeaves, outCounts [positions, r] uint16: written where a position chooses

@@ -14,7 +14,7 @@ import { drive, type DriveOptions } from './drive.js'
 import { engineParts } from './engineParts.js'
 import { entropySink } from './entropy.js'
 import { lambdaOf, stepOfLambda, stepOfQuality } from './lambda.js'
-import { checkPlain, plainSink } from './plain.js'
+import { plainSink } from './plain.js'
 import { streamOf, type Sink } from './streams.js'
 
 export type CompressOptions = DriveOptions & {
@@ -53,8 +53,7 @@ const DEFAULT_TILE_SIDE = 1024
 export async function compressWithReport(picture: Picture, options: CompressOptions): Promise<Compressed> {
   checkPicture(picture)
   const { model, profile = 'entropy' } = options
-  if (!model.profiles.includes(profile)) checkPlainOrFail(model, profile)
-  if (profile === 'plain') checkPlain(model)
+  checkProfile(model, profile)
   const header = headerOf(picture, options, profile)
   writeHeader(header) // checks sides, pixels and tile side before anything is allocated
   const { lambdaStep: s, fineLayers } = header
@@ -85,7 +84,8 @@ export async function compressWithReport(picture: Picture, options: CompressOpti
   }
 }
 
-function checkPlainOrFail(model: Model, profile: string): never {
+function checkProfile(model: Model, profile: 'entropy' | 'plain'): void {
+  if (model.profiles.includes(profile)) return
   throw new DdncError({
     tag: 'BadOption',
     option: 'profile',

@@ -12,7 +12,7 @@ import { reconstruct, type GuideOf } from '../network/reconstruct.js'
 import { drive, type DriveOptions } from './drive.js'
 import { engineParts } from './engineParts.js'
 import { entropySource } from './entropy.js'
-import { checkPlain, plainSource } from './plain.js'
+import { plainSource } from './plain.js'
 import { streamOf, type Source } from './streams.js'
 
 /** A model, or a way to get the one a file names. */
@@ -65,7 +65,7 @@ async function findModel({ modelName, modelHash }: Header, model: ModelSource): 
   return found
 }
 
-/** What only the model can judge (SPEC 3.2). */
+/** What only the model can judge (SPEC 3.1.3, 3.1.5). */
 function checkAgainstModel({ fineLayers, profile }: Header, model: Model): void {
   if (fineLayers > model.fine.layers.length) {
     const allowed = `0…${model.fine.layers.length} with model ${model.name}`
@@ -74,7 +74,6 @@ function checkAgainstModel({ fineLayers, profile }: Header, model: Model): void 
   if (!model.profiles.includes(profile)) {
     throw new DdncError({ tag: 'Corrupt', where: 'profile', found: profile, allowed: `${model.profiles.join(', ')} with model ${model.name}` })
   }
-  if (profile === 'plain') checkPlain(model)
 }
 
 /**

@@ -3,29 +3,11 @@ import { forEachCell } from '../engine/cells.js'
 import type { Size } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { openBits, readBits, writeBits } from '../format/bits.js'
-import type { Layer, Model } from '../network/model.js'
+import type { Layer } from '../network/model.js'
 import { choicesOf, type Coded, type Sink, type Source } from './streams.js'
 
-/**
- * Bits of a cell's choices.
- * @throws {DdncError} BadOption if the model's layer cannot be coded plainly
- */
-function bitsEach({ name, K, n, escape }: Layer): number {
-  if (escape || (K & (K - 1)) !== 0) {
-    const found = escape ? `${name} with escape` : `${name} with K = ${K}`
-    throw new DdncError({ tag: 'BadOption', option: 'profile plain', found, allowed: 'layers without escape and K a power of two' })
-  }
-  return n * Math.log2(K)
-}
-
-/** @throws {DdncError} BadOption if the model was not made for the plain profile */
-export function checkPlain(model: Model): void {
-  if (!model.profiles.includes('plain')) {
-    const found = `plain with model ${model.name}`
-    throw new DdncError({ tag: 'BadOption', option: 'profile', found, allowed: `${model.profiles.join(', ')} with this model` })
-  }
-  for (const layer of [...model.coarse.layers, ...model.fine.layers]) bitsEach(layer)
-}
+/** Bits of a cell's choices. A model with the profile has K a power of two and no escape: checked when it is loaded. */
+const bitsEach = ({ K, n }: Layer): number => n * Math.log2(K)
 
 /** Bits of a whole stream: Σ cells·n·log2 K. */
 export const plainBits = (layers: readonly Layer[], size: Size): number =>

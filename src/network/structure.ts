@@ -51,11 +51,13 @@ export function checkStructure(json: unknown): Structure {
   const entry = object(root['entry'], 'entry')
   const closing = object(root['closing'], 'closing')
   const cleanUp = root['cleanUp'] === null ? null : object(root['cleanUp'], 'cleanUp')
+  const [coarse, fine] = [grid(root['coarse'], 'coarse', 192), grid(root['fine'], 'fine', 189)]
+  if (profiles.includes('plain')) for (const { layers } of [coarse, fine]) layers.forEach(checkPlain)
   return {
     name,
     profiles: profiles as ('entropy' | 'plain')[],
-    coarse: grid(root['coarse'], 'coarse', 192),
-    fine: grid(root['fine'], 'fine', 189),
+    coarse,
+    fine,
     entry: {
       upChannels: whole(entry, 'upChannels', 1, MODEL_LIMITS.channels / 8),
       lowShift: shift(entry, 'lowShift'),
@@ -84,6 +86,13 @@ function grid(json: unknown, where: string, most: number): GridStructure {
     if (i > 0 && layer.until > checked[i - 1].until) throw corrupt(`${where}.layers[${i}].until`, layer.until, 'not increasing')
   })
   return { channels: whole(fields, 'channels', 1, MODEL_LIMITS.channels), coefficients, layers: checked }
+}
+
+/** Plain choices are fields of whole bits (SPEC 9.2), and have no counts. */
+function checkPlain({ K, escape }: LayerStructure): void {
+  const isPower = (K & (K - 1)) === 0
+  if (isPower && !escape) return
+  throw corrupt('profiles', `plain with K = ${K}${escape ? ' and escape' : ''}`, 'K a power of two, no escape')
 }
 
 function layerOf(json: unknown, where: string, coefficients: number): LayerStructure {

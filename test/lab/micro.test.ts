@@ -54,6 +54,7 @@ test('micro has every tool of the format in it', () => {
   expect(micro.cleanUp?.channels).toBe(4)
   expect(micro.entry.mix.inputs).toBe(2)
   expect(micro.entry.mix.weights).toBeInstanceOf(Int16Array)
+  expect(micro.entry.low.weights).toBeInstanceOf(Int16Array)
   expect(micro.entry.up.weights).toBeInstanceOf(Int8Array)
   expect([micro.coarse.order.length, micro.fine.order.length]).toEqual([16, 12])
   expect(microPlain.profiles).toEqual(['entropy', 'plain'])
@@ -64,8 +65,8 @@ test.each(MODELS)('$model.name, $profile: a picture survives, in less rate at hi
   const at = (s: number) => compressWithReport(source, { model, profile, lambda: lambda(s) })
   const [best, middle, worst] = [await at(0), await at(35), await at(73)]
   expect(best.psnr).toBeGreaterThan(25)
-  // Plain choices take no account of the rate, so λ moves little there.
-  if (profile === 'entropy') {
+  // The steps of micro-pl hardly depend on λ.
+  if (model === micro) {
     expect(best.psnr).toBeGreaterThan(middle.psnr)
     expect(middle.psnr).toBeGreaterThan(worst.psnr)
   }

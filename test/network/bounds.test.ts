@@ -50,15 +50,20 @@ describe('convolutions', () => {
   test.each([
     'coarse.0.block.hidden',
     'fine.3.block.hidden',
-    'entry.low',
     'cleanUp.fromPicture',
     'cleanUp.block.hidden',
     'cleanUp.output',
-  ])('3×3, %s: the sum stays below 2^29, no weight is −128, no shift above 30', async (name) => {
+  ])('3×3 of int8, %s: the sum stays below 2^29, no weight is −128, no shift above 30', async (name) => {
     expect(await refusal(`${name}.bias`, 0, 2 ** 29)).toMatch(`${name}, output 0: sum`)
     expect(await refusal(`${name}.bias`, 0, -(2 ** 29))).toMatch(`${name}, output 0: sum`)
     expect(await refusal(`${name}.weights`, 0, -128)).toMatch(`${name}.weights`)
     expect(await refusal(`${name}.shift`, 1, 31)).toMatch(`${name}.shift`)
+  })
+
+  test('3×3 of int16: below 2^31, 2^16 less where the trunk is added; −128 is a weight like others', async () => {
+    expect(await refusal('entry.low.bias', 0, 2 ** 29)).toBe('loaded')
+    expect(await refusal('entry.low.bias', 0, 2 ** 31 - 2 ** 16)).toMatch('entry.low, output 0: sum')
+    expect(await refusal('entry.low.weights', 0, -128)).toBe('loaded')
   })
 
   const apart = ['coarse.0.z', 'coarse.1.meanScale', 'fine.2.z', 'entry.up', 'closing']

@@ -76,6 +76,11 @@ describe('refused', () => {
     }
   })
 
+  test('plain with an escape, or with K no power of two', () => {
+    expect(() => checkStructure(withField('profiles', ['entropy', 'plain']))).toThrow('plain with K = 7 and escape')
+    expect(checkStructure(microParts('micro-pl').structure).profiles).toEqual(['entropy', 'plain'])
+  })
+
   test('more layers than 64', () => {
     const layer = (good()['coarse'] as { layers: unknown[] }).layers[0]
     expect(() => checkStructure(withField('coarse.layers', new Array(65).fill(layer)))).toThrow('1 to 64 layers')

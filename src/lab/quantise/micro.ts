@@ -188,7 +188,7 @@ const CONVOLUTIONS: Readonly<Record<string, readonly [amplitude: number, shift: 
   z: [100, 7],
   meanScale: [30, 9],
   feedback: [40, 8],
-  low: [60, 9],
+  low: [960, 13, true],
   up: [120, 8],
   mix: [800, 11, true],
   closing: [120, 9],
@@ -214,7 +214,9 @@ function tensorOf(recipe: Recipe, name: string, shape: readonly number[], types:
     return bias.map((logit) => logit * 2 ** PRIOR_SHIFT + random(2 ** PRIOR_SHIFT * 8))
   }
   if (layer && last === 'scaleBase') return filled(shape, 'I16', () => 4 * (layer.scale + random(12)))
-  if (layer && last === 'scaleLambda') return quadratic(shape[1], () => [4 * random(65536 * 4), 4 * layer.slope, random(256)])
+  if (layer && last === 'scaleLambda') {
+    return quadratic(shape[1], () => [4 * random(65536 * 4), 4 * layer.slope, random(256)])
+  }
   if (last === 'priorTable') return filled(shape, types[0], () => random(40))
   // λ biases and starts of the trunk, 1/256: around ±1, a few per cent of it per step.
   if (shape.length === 2) return quadratic(shape[1], () => [random(65536 * 300), random(65536 * 6), random(2000)])

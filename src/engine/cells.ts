@@ -12,7 +12,7 @@ export const PROBABILITY_ONE = 32768
  */
 export const BITS: Float64Array = Float64Array.from({ length: PROBABILITY_ONE + 1 }, (_, f) => 15 - Math.log2(f))
 
-/** Length of the Exp-Golomb code of an escape count m, in bits (SPEC 6.5). */
+/** Length of the Exp-Golomb code of an escape count m, in bits (SPEC 8.4). */
 export const escapeBits = (m: number): number => 2 * (31 - Math.clz32(m + 1)) + 1
 
 /** Row of the child that leads to `leaf` at depth 1…n, breadth first. */

@@ -91,7 +91,7 @@ export type Choices = {
 export interface Engine {
   readonly name: string
 
-  /** Rounds what double arithmetic made (SPEC 7): floor(x + 1/2). The float original keeps x. */
+  /** Rounds what double arithmetic made (SPEC 7.4): floor(x + 1/2). The float original keeps x. */
   round(x: number): number
 
   /** A zero-filled array outside the workspace, which the caller keeps. */

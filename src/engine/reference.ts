@@ -136,7 +136,7 @@ export const reference: Engine = {
     return clamp(Math.floor((leaf === 0 ? -beyond : beyond) / unit + 0.5), 0, ESCAPE_MAX)
   },
 
-  // SPEC 6.3, the encoder's choice: not normative
+  // SPEC 6.8, the encoder's choice: not normative
   cheapest(layer: CellTables, heads: Heads, target: Numbers, weights: Numbers, lambda: number, limit: number, size: Size, out: Choices) {
     const { leaves, rows } = layer
     const bits = new Float64Array(leaves)

@@ -1,4 +1,4 @@
-/** Proofs that no sum of the walk leaves 32 bits (SPEC 5), made when a model is exported and again when it is loaded. */
+/** Proofs that no sum of the walk leaves 32 bits (SPEC 4.5, 5.6), made when a model is exported and again when it is loaded. */
 import { ACTIVATION_MAX } from '../engine/reference.js'
 import type { Convolution, Quadratic } from '../engine/engine.js'
 import { DdncError } from '../errors.js'

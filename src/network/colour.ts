@@ -1,5 +1,5 @@
 /**
- * Colour (SPEC 7.3, 7.4): RGB to orthonormal opponent planes in doubles (encoder), and back in integers (normative).
+ * Colour (SPEC 7.6): RGB to orthonormal opponent planes in doubles (encoder), and back in integers (normative).
  * o0 = (R + G + B)/√3, o1 = (R − B)/√2, o2 = (R − 2G + B)/√6, of samples less 128.
  */
 import type { Numbers } from '../engine/engine.js'

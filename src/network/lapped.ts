@@ -1,8 +1,8 @@
 /**
- * The lapped transform of a plane (SPEC 7): orthonormal, 8 bands, type-II fast LOT. Along each axis a filter across
+ * The lapped transform of a plane (SPEC 7.4): orthonormal, 8 bands, type-II fast LOT. Along each axis a filter across
  * every inner block boundary, then the DCT-II of each block of 8; no filter at the outer edges.
  *
- * Doubles, in the order of operations written here and in SPEC 7, so that every machine gets the same doubles:
+ * Doubles, in the order of operations written here and in SPEC 7.4, so that every machine gets the same doubles:
  * sums from left to right, no product fused into a sum, nothing but + − ×. The caller rounds.
  *
  * Coefficients are [position, row·8 + column], positions in raster order of the blocks. A block's 64 coefficients are

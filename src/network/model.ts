@@ -49,7 +49,7 @@ export type Grid = Readonly<{
   limit: number
 }>
 
-/** Half-resolution network after synthesis (SPEC 7). R channels. */
+/** Half-resolution network after synthesis (SPEC 7.5). R channels. */
 export type CleanUp = Readonly<{
   channels: number
   /** Shift of ReLU(h) of the fine trunk, the input of `fromTrunk`. */

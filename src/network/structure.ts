@@ -30,7 +30,7 @@ export type Structure = {
   cleanUp: null | { channels: number; trunkShift: number; pictureShift: number; block: BlockStructure; outputShift: number }
 }
 
-/** Hard limits of a model (SPEC 4.4). */
+/** Hard limits of a model (SPEC 4.1, 4.2). */
 export const MODEL_LIMITS = { channels: 1024, layers: 64, K: 512, leaves: 1024, rank: 16, shift: 15, bytes: 1 << 26 } as const
 
 const corrupt = (where: string, found: unknown, allowed: string): DdncError =>

@@ -14,7 +14,7 @@ export type Targets = Readonly<{
   fine(tile: Tile): Numbers
 }>
 
-/** Analyses a picture: opponent colours, lapped transform, and the DC planes once more (SPEC 7 backwards). */
+/** Analyses a picture: opponent colours, lapped transform, and the DC planes once more (SPEC 6.8, 7 backwards). */
 export function targetsOf(engine: Engine, picture: Picture, model: Model, { fine, coarse }: Layout): Targets {
   const planes = toOpponent(picture, fine.width * 8, fine.height * 8)
   const fineCoefficients = planes.map((plane) => analyse(plane, fine.width * 8, fine.height * 8))

@@ -26,7 +26,7 @@ function faultOf(run: () => unknown): Fault {
   throw new Error('nothing was thrown')
 }
 
-test('the bytes of a file (SPEC 3.5)', () => {
+test('the bytes of a file', () => {
   expect(hex(writeFile(exampleHeader, unhex('00082000'), [unhex('400000000005')]))).toBe(
     hex(writeHeader(exampleHeader)) + '010400082000' + '1489a1dc' + '0206400000000005' + '3be513cd')
 })

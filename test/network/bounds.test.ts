@@ -1,4 +1,4 @@
-/** Every bound of SPEC 5, broken by one number in one tensor of the micro-model. */
+/** Every bound of SPEC 4.5, broken by one number in one tensor of the micro-model. */
 import { describe, expect, test } from 'vitest'
 import { DdncError, loadModel } from '../../src/index.js'
 import { largestSum, proveBounds } from '../../src/network/bounds.js'

@@ -96,7 +96,7 @@ test('a flat picture is exactly one coefficient a block, and comes back flat', (
   expect(largestDifference(back, new Float64Array(24 * 16).fill(100))).toBeLessThan(1e-12)
 })
 
-test('the check of SPEC 7.2: bits, not tolerances', () => {
+test('the check of SPEC 7.4: bits, not tolerances', () => {
   // The numbers come from a program written from the text of the specification, in another language.
   const plane = Float64Array.from({ length: 24 * 16 }, (_, i) => ((i * i * 7919) % 511) - 255)
   const coefficients = analyse(plane, 24, 16)

@@ -1,5 +1,5 @@
 /**
- * The rate-distortion guide's argmin (SPEC 6.3): the cheapest leaf of every cell, weight · error² + lambda · bits in
+ * The rate-distortion guide's argmin (SPEC 6.8): the cheapest leaf of every cell, weight · error² + lambda · bits in
  * doubles, four leaves at a time, in the reference's order of operations.
  */
 const ESCAPE_MAX: f64 = 65535

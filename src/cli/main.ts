@@ -5,6 +5,7 @@ import { DdncError } from '../errors.js'
 import type { Command, Terminal } from './command.js'
 import { decode } from './decode.js'
 import { encode } from './encode.js'
+import { exportCommand } from './export.js'
 import { info } from './info.js'
 import { SystemFailure } from './io.js'
 import { optionRow, type Chosen } from './options.js'
@@ -20,7 +21,7 @@ Exit codes:
   3    the system refused: cannot read or write, OUT exists without -f, disk full
   130  interrupted; nothing is left behind`
 
-export const COMMANDS: readonly Command[] = [encode, decode, info]
+export const COMMANDS: readonly Command[] = [encode, decode, info, exportCommand]
 
 type Streams = Omit<Terminal, 'signal'>
 

@@ -52,6 +52,17 @@ export const OPTIONS = {
     parse: oneOf('--format', FORMATS),
   },
   partial: { flags: '--partial', help: 'decode what there is of a file that was cut short' },
+  pictures: {
+    flags: '--pictures <folder>',
+    help: 'folder of pictures to calibrate on',
+    parse: (text: string) => text,
+  },
+  name: {
+    flags: '--name <name>',
+    help: 'name of the model, at most 8 characters',
+    parse: (text: string) => text,
+  },
+  withoutEscape: { flags: '--without-escape', help: 'no layer has an escape, as in the float reference' },
   force: { flags: '-f, --force', help: 'replace OUT if it exists' },
   quiet: { flags: '--quiet', help: 'no summary line, no progress' },
   json: { flags: '--json', help: 'print JSON', excludes: ['path'] },

@@ -1,0 +1,81 @@
+/** `ddnc export`: float weights become a `.ddnm`. */
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { DdncError } from '../errors.js'
+import type { Picture } from '../index.js'
+import { say, type Command, type Terminal } from './command.js'
+import { checkOutput, readInput, writeOutput } from './io.js'
+import { progressOn } from './progress.js'
+import { columns, seconds, summary } from './report.js'
+
+/** Pictures for calibration, and others for the comparison with floats; sides of the crops. */
+const CALIBRATION = { count: 24, side: 128 }
+const COMPARISON = { count: 6, side: 192, steps: [0, 22, 45, 65] }
+
+export const exportCommand: Command = {
+  name: 'export',
+  summary: 'quantise float weights to a .ddnm model, and tell what the integers cost',
+  arguments: [
+    ['<weights>', "safetensors file with the reference's tensor names (prototype/photo)"],
+    ['<out>', '.ddnm file'],
+  ],
+  options: ['pictures', 'name', 'withoutEscape', 'force', 'quiet'],
+  examples: ['ddnc export photo.safetensors models/photo.ddnm --pictures photos-train --name photo-1'],
+
+  async run([input = '-', output = '-'], chosen, terminal) {
+    const begun = performance.now()
+    const { signal, stdin, stdout, stderr } = terminal
+    if (chosen.pictures === undefined) {
+      throw new DdncError({ tag: 'BadOption', option: '--pictures', found: 'missing', allowed: 'a folder of pictures' })
+    }
+    await checkOutput(output, chosen.force ?? false, stdout)
+    const weights = await readInput(input, stdin, signal)
+    const [{ readPrototype }, { exportModel, measureCost }, { cropOf, spread }] = await Promise.all([
+      import('../lab/quantise/prototype.js'),
+      import('../lab/quantise/export.js'),
+      import('../lab/quantise/crops.js'),
+    ])
+    const name = chosen.name ?? basename(input).replace(/\..*$/, '').slice(0, 8)
+    const float = readPrototype(weights, name, !(chosen.withoutEscape ?? false))
+    const pictures = await readPictures(chosen.pictures, CALIBRATION.count + COMPARISON.count, terminal, spread)
+    const calibration = pictures.slice(COMPARISON.count).map((picture, i) => cropOf(picture, CALIBRATION.side, i))
+    const comparison = pictures.slice(0, COMPARISON.count).map((picture, i) => cropOf(picture, COMPARISON.side, i))
+
+    const progress = progressOn(stderr, 'calibrating', chosen.quiet ?? false)
+    const card = { weights: basename(input), calibration: `${calibration.length} crops of ${basename(chosen.pictures)}` }
+    const { bytes, model } = await exportModel(float, calibration, card, { onProgress: progress.report })
+    progress.end()
+    await writeOutput(output, bytes, { force: chosen.force ?? false, stdout, signal })
+    say(summary(output, [`${bytes.length} bytes`, `SHA-256 ${Buffer.from(model.hash).toString('hex')}`, seconds(begun)]), output, chosen, terminal)
+
+    const costs = await measureCost(float.model, model, comparison, COMPARISON.steps)
+    const rows = costs.map(({ s, floatPsnr, psnr, floatBits, bits }) => [
+      `s = ${s}`,
+      `${floatPsnr.toFixed(3)} dB`,
+      `${psnr.toFixed(3)} dB`,
+      `${(psnr - floatPsnr).toFixed(3)} dB`,
+      `${(100 * (bits / floatBits - 1)).toFixed(2)} % rate`,
+    ])
+    for (const line of columns([['', 'float', 'integer', 'cost', ''], ...rows])) say(line, output, chosen, terminal)
+  },
+}
+
+/** The two lists do not overlap: the first pictures of an even spread over the folder go to the comparison. */
+async function readPictures(
+  folder: string,
+  count: number,
+  { signal }: Terminal,
+  spread: <T>(list: readonly T[], count: number) => T[],
+): Promise<Picture[]> {
+  const { readPicture } = await import('../node.js')
+  const names = (await readdir(folder)).filter((name) => /\.(png|jpe?g|webp|tiff?)$/i.test(name)).sort()
+  if (names.length < count) {
+    throw new DdncError({ tag: 'BadOption', option: '--pictures', found: `${names.length} pictures`, allowed: `at least ${count}` })
+  }
+  const pictures: Picture[] = []
+  for (const name of spread(names, count)) {
+    signal.throwIfAborted()
+    pictures.push((await readPicture(await readFile(join(folder, name)), { background: 'white' })).picture)
+  }
+  return pictures.filter((picture) => picture.components === 3)
+}

@@ -1,0 +1,23 @@
+/** Small crops of pictures for calibration and comparison: floats are slow. */
+import type { Picture } from '../../network/picture.js'
+
+/**
+ * A square crop, its corner spread over the picture by a counter, so that many pictures show many places.
+ * @returns the whole picture if it is smaller
+ */
+export function cropOf({ width, height, components, data }: Picture, side: number, counter: number): Picture {
+  const [w, h] = [Math.min(side, width), Math.min(side, height)]
+  // Golden ratio steps: any number of corners lies evenly.
+  const place = (room: number, step: number): number => Math.floor((room + 1) * ((counter * step) % 1))
+  const [left, top] = [place(width - w, 0.6180339887), place(height - h, 0.7548776662)]
+  const out = new Uint8Array(w * h * components)
+  for (let y = 0; y < h; y++) {
+    const from = ((top + y) * width + left) * components
+    out.set(data.subarray(from, from + w * components), y * w * components)
+  }
+  return { width: w, height: h, components, data: out }
+}
+
+/** `count` of a list, evenly spaced. */
+export const spread = <T>(list: readonly T[], count: number): T[] =>
+  Array.from({ length: Math.min(count, list.length) }, (_, i) => list[Math.floor(((i + 0.5) * list.length) / Math.min(count, list.length))])

@@ -26,6 +26,8 @@ export type Header = Readonly<{
 
 export const MAX_SIDE = 2 ** 20
 export const MAX_PIXELS = 2 ** 26
+/** Pixels of one tile, and of an untiled picture: what a walk holds in memory at once. */
+export const MAX_TILE_PIXELS = 2 ** 22
 export const MAX_LAMBDA_STEP = 73
 /** Tile sides are multiples of this. */
 export const TILE_UNIT = 64
@@ -145,6 +147,11 @@ function checkFields(header: Header, refuse: (where: string, found: string, allo
   check(whole(header.fineLayers, 0, 255), 'fine layers coded', header.fineLayers, '0…255')
   const tiled = whole(tileSide, 0, MAX_SIDE) && tileSide % TILE_UNIT === 0
   check(tiled, 'tile side', tileSide, `a multiple of ${TILE_UNIT}, 0…${MAX_SIDE}`)
+  const side = tileSide === 0 ? MAX_SIDE : tileSide
+  const tilePixels = Math.min(width, side) * Math.min(height, side)
+  if (tilePixels > MAX_TILE_PIXELS) {
+    throw new DdncError({ tag: 'LimitExceeded', what: 'pixels of a tile', value: tilePixels, limit: MAX_TILE_PIXELS })
+  }
   check(modelHash.length === HASH_BYTES, 'model hash', `${modelHash.length} bytes`, `${HASH_BYTES} bytes`)
   check(/^[!-~]{1,8}$/.test(modelName), 'model name', JSON.stringify(modelName), '1 to 8 characters, ! to ~')
 }

@@ -133,7 +133,7 @@ describe('sizes that the streams cannot fill', () => {
     profile: 'entropy',
     lambdaStep: 0,
     fineLayers: model.fine.layers.length,
-    tileSide: 0,
+    tileSide: 2048,
     modelHash: hash(model),
     modelName: model.name,
     ...fields,
@@ -146,13 +146,13 @@ describe('sizes that the streams cannot fill', () => {
     ['bytes that end in the first layer', 400],
   ])('2^26 pixels in streams of %s are Corrupt', async (_, bytes) => {
     const stream = new Uint8Array(bytes).fill(1)
-    const file = writeFile(claim(micro, {}), stream, [stream])
+    const file = writeFile(claim(micro, {}), stream, Array(16).fill(stream))
     const refusal = decompress(file, { model: micro })
     await expect(refusal).rejects.toThrow(/the (coarse stream|stream of tile 0) is (.* bytes for .* choices|too short)/)
   })
 
   test('plain streams have exactly one length', async () => {
-    const file = writeFile(claim(microPlain, { profile: 'plain' }), new Uint8Array(100), [new Uint8Array(1000)])
+    const file = writeFile(claim(microPlain, { profile: 'plain' }), new Uint8Array(100), Array(16).fill(new Uint8Array(1000)))
     await expect(decompress(file, { model: microPlain })).rejects.toThrow('the coarse stream is 100 bytes')
   })
 

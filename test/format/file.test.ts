@@ -32,7 +32,7 @@ test('the bytes of a file', () => {
 })
 
 test('header and framing of one tile are at most 48 bytes, streams up to 2 MiB', () => {
-  const header = { ...exampleHeader, width: 16383, height: 4096, modelName: 'photo-1' }
+  const header = { ...exampleHeader, width: 16383, height: 256, modelName: 'photo-1' }
   const streams = [new Uint8Array(2 ** 21 - 1), new Uint8Array(2 ** 21 - 1)] as const
   expect(writeFile(header, streams[0], [streams[1]]).length - 2 * (2 ** 21 - 1)).toBe(48)
 })
@@ -40,7 +40,7 @@ test('header and framing of one tile are at most 48 bytes, streams up to 2 MiB',
 const anyFile = anyHeader.chain((header) => {
   const { across, down } = tileGrid(header)
   const stream = fc.uint8Array({ maxLength: 20 })
-  const few = across * down <= 50 ? header : { ...header, tileSide: 0 }
+  const few = across * down <= 50 ? header : { ...header, height: Math.min(header.height, 4), tileSide: 0 }
   const count = few === header ? across * down : 1
   return fc.record({
     header: fc.constant(few),

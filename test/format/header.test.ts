@@ -100,7 +100,7 @@ test.each([
 })
 
 test('the limits themselves are allowed', () => {
-  const sizes = { width: MAX_SIDE, height: MAX_PIXELS / MAX_SIDE, tileSide: MAX_SIDE }
+  const sizes = { width: MAX_SIDE, height: MAX_PIXELS / MAX_SIDE, tileSide: 65536 }
   const header = { ...exampleHeader, ...sizes, lambdaStep: 73, fineLayers: 255 }
   expect(readHeader(writeHeader(header)).header).toEqual(header)
 })
@@ -110,6 +110,8 @@ test.each<[Partial<Header>, Partial<Fault>]>([
   [{ height: 1.5 }, { tag: 'BadOption', option: 'height' }],
   [{ width: MAX_SIDE + 1 }, { tag: 'LimitExceeded', limit: MAX_SIDE }],
   [{ width: 8193, height: 8192 }, { tag: 'LimitExceeded', limit: MAX_PIXELS }],
+  [{ width: 4096, height: 1025 }, { tag: 'LimitExceeded', what: 'pixels of a tile', limit: 2 ** 22 }],
+  [{ width: 4096, height: 4096, tileSide: 2112 }, { tag: 'LimitExceeded', what: 'pixels of a tile', value: 2112 ** 2 }],
   [{ lambdaStep: 74 }, { tag: 'BadOption', option: 's' }],
   [{ fineLayers: 256 }, { tag: 'BadOption', option: 'fine layers coded' }],
   [{ tileSide: 100 }, { tag: 'BadOption', option: 'tile side' }],

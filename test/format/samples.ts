@@ -1,6 +1,6 @@
 /** What the tests of format/ share: one worked header, arbitrary ones, hex. */
 import fc from 'fast-check'
-import { MAX_PIXELS, MAX_SIDE, type Header } from '../../src/format/header.js'
+import { MAX_PIXELS, MAX_SIDE, MAX_TILE_PIXELS, type Header } from '../../src/format/header.js'
 
 export const exampleHeader: Header = {
   width: 768,
@@ -38,6 +38,10 @@ export const anyHeader: fc.Arbitrary<Header> = fc
     }),
   )
   .map(([sizes, fields]) => ({ ...sizes, ...fields }))
+  .filter(({ width, height, tileSide }) => {
+    const side = tileSide || MAX_SIDE
+    return Math.min(width, side) * Math.min(height, side) <= MAX_TILE_PIXELS
+  })
 
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 

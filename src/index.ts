@@ -1,4 +1,7 @@
-/** Public interface of ddnc, in browsers and in Node: pixels in, bytes out, and back. Files and encoded pictures: `ddnc/node`. */
+/**
+ * Public interface of ddnc, in browsers and in Node: pixels in, bytes out, and back. Files and encoded pictures:
+ * `ddnc/node`.
+ */
 import { compressWithReport, type CompressOptions } from './codec/compress.js'
 import { readModel } from './network/modelFile.js'
 import type { Model } from './network/model.js'

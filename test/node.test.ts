@@ -12,7 +12,10 @@ import {
 } from '../src/node.js'
 
 const samples = Uint8Array.from({ length: 20 * 12 * 3 }, (_, at) => (at * 5) % 256)
-const png = () => sharp(samples, { raw: { width: 20, height: 12, channels: 3 } }).png().toBuffer()
+const png = () =>
+  sharp(samples, { raw: { width: 20, height: 12, channels: 3 } })
+    .png()
+    .toBuffer()
 const fault = (tag: string) => ({ fault: expect.objectContaining({ tag }) })
 
 describe('encoded pictures', () => {

@@ -50,14 +50,19 @@ describe('the tarball, installed in an empty folder without scripts', () => {
     const blue = sharp({ create: { width: 33, height: 17, channels: 3, background: '#3070b0' } })
     await blue.png().toFile(join(folder, 'in.png'))
     const there = { cwd: folder, script: join(folder, 'node_modules', '.bin', 'ddnc') }
-    for (const args of [['encode', '--model', 'micro', 'in.png', 'out.ddn'], ['decode', 'out.ddn', 'out.png']]) {
+    for (const args of [
+      ['encode', '--model', 'micro', 'in.png', 'out.ddn'],
+      ['decode', 'out.ddn', 'out.png'],
+    ]) {
       expect(await ddnc(args, there)).toMatchObject({ code: 0, stderr: '' })
     }
     expect(await sharp(join(folder, 'out.png')).metadata()).toMatchObject({ width: 33, height: 17 })
   })
 
   test('both entries of the library work', async () => {
-    await writeFile(join(folder, 'library.js'), `
+    await writeFile(
+      join(folder, 'library.js'),
+      `
       import { readFile } from 'node:fs/promises'
       import { compress, decompress, loadModel } from 'ddnc'
       import { shippedModel } from 'ddnc/node'
@@ -67,7 +72,8 @@ describe('the tarball, installed in an empty folder without scripts', () => {
       const file = await compress(picture, { model, quality: 75 })
       const { width, height, data } = await decompress(file, { model: await shippedModel('micro') })
       console.log(width, height, data.length)
-    `)
+    `,
+    )
     const { stdout, stderr } = await run(process.execPath, ['library.js'], { cwd: folder })
     expect({ stdout, stderr }).toEqual({ stdout: '2 1 6\n', stderr: '' })
   })

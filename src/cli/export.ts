@@ -42,11 +42,19 @@ export const exportCommand: Command = {
     const comparison = pictures.slice(0, COMPARISON.count).map((picture, i) => cropOf(picture, COMPARISON.side, i))
 
     const progress = progressOn(stderr, 'calibrating', chosen.quiet ?? false)
-    const card = { weights: basename(input), calibration: `${calibration.length} crops of ${basename(chosen.pictures)}` }
+    const card = {
+      weights: basename(input),
+      calibration: `${calibration.length} crops of ${basename(chosen.pictures)}`,
+    }
     const { bytes, model } = await exportModel(float, calibration, card, { onProgress: progress.report })
     progress.end()
     await writeOutput(output, bytes, { force: chosen.force ?? false, stdout, signal })
-    say(summary(output, [`${bytes.length} bytes`, `SHA-256 ${Buffer.from(model.hash).toString('hex')}`, seconds(begun)]), output, chosen, terminal)
+    say(
+      summary(output, [`${bytes.length} bytes`, `SHA-256 ${Buffer.from(model.hash).toString('hex')}`, seconds(begun)]),
+      output,
+      chosen,
+      terminal,
+    )
 
     const costs = await measureCost(float.model, model, comparison, COMPARISON.steps)
     const rows = costs.map(({ s, floatPsnr, psnr, floatBits, bits }) => [
@@ -70,7 +78,12 @@ async function readPictures(
   const { readPicture } = await import('../node.js')
   const names = (await readdir(folder)).filter((name) => /\.(png|jpe?g|webp|tiff?)$/i.test(name)).sort()
   if (names.length < count) {
-    throw new DdncError({ tag: 'BadOption', option: '--pictures', found: `${names.length} pictures`, allowed: `at least ${count}` })
+    throw new DdncError({
+      tag: 'BadOption',
+      option: '--pictures',
+      found: `${names.length} pictures`,
+      allowed: `at least ${count}`,
+    })
   }
   const pictures: Picture[] = []
   for (const name of spread(names, count)) {

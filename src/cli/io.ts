@@ -147,7 +147,13 @@ async function placeNew(temporary: string, target: string): Promise<void> {
   } catch (cause) {
     if (!NO_LINKS.has(codeOf(cause) ?? '')) throw cause
     // A file system without hard links: the best there is.
-    if (await lstat(target).then(() => true, () => false)) throw inTheWay(target)
+    if (
+      await lstat(target).then(
+        () => true,
+        () => false,
+      )
+    )
+      throw inTheWay(target)
     await rename(temporary, target)
   }
 }

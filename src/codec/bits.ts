@@ -13,7 +13,8 @@ export function choiceBits(candidates: CandidateSet, chosen: Choices): number {
   let bits = 0
   forEachCell(layer, size, (cell) => {
     const leaf = chosen.leaves[cell]
-    for (let depth = 1; depth <= layer.n; depth++) bits += 15 - Math.log2(prior[cell * layer.rows + rowOf(layer, leaf, depth)])
+    for (let depth = 1; depth <= layer.n; depth++)
+      bits += 15 - Math.log2(prior[cell * layer.rows + rowOf(layer, leaf, depth)])
     if (isEnd(layer, leaf)) bits += escapeBits(chosen.counts[cell])
   })
   return bits

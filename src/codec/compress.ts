@@ -68,7 +68,8 @@ export async function compressWithReport(picture: Picture, options: CompressOpti
     const { layers, size } = streamOf(model, layout, fineLayers, tile)
     const sink = profile === 'entropy' ? entropySink() : plainSink(layers, size)
     sinks.push(sink)
-    const guide = profile === 'entropy' ? rateDistortion(target, weightsOf(grid.order, picture), lambdaOf(s)) : nearest(target)
+    const guide =
+      profile === 'entropy' ? rateDistortion(target, weightsOf(grid.order, picture), lambdaOf(s)) : nearest(target)
     return recording(guide, sink.listen)
   }
   const { planes } = await drive(reconstruct(engine, model, { layout, s, fineLayers }, guideOf), options)
@@ -94,7 +95,11 @@ function checkProfile(model: Model, profile: 'entropy' | 'plain'): void {
   })
 }
 
-function headerOf({ width, height, components }: Picture, options: CompressOptions, profile: 'entropy' | 'plain'): Header {
+function headerOf(
+  { width, height, components }: Picture,
+  options: CompressOptions,
+  profile: 'entropy' | 'plain',
+): Header {
   const { model, quality, lambda } = options
   if (quality !== undefined && lambda !== undefined) {
     throw new DdncError({ tag: 'BadOption', option: 'lambda', found: 'given with quality', allowed: 'one of them' })

@@ -38,7 +38,11 @@ export async function decompress(file: Uint8Array, options: DecompressOptions): 
 }
 
 /** The same, telling a listener every choice. */
-export async function decompressAnd(bytes: Uint8Array, options: DecompressOptions, listen: PathListener | null): Promise<Picture> {
+export async function decompressAnd(
+  bytes: Uint8Array,
+  options: DecompressOptions,
+  listen: PathListener | null,
+): Promise<Picture> {
   const file = readFile(bytes, { partial: options.partial ?? false })
   const { header } = file
   const model = await findModel(header, options.model)
@@ -72,7 +76,12 @@ function checkAgainstModel({ fineLayers, profile }: Header, model: Model): void 
     throw new DdncError({ tag: 'Corrupt', where: 'fine layers coded', found: String(fineLayers), allowed })
   }
   if (!model.profiles.includes(profile)) {
-    throw new DdncError({ tag: 'Corrupt', where: 'profile', found: profile, allowed: `${model.profiles.join(', ')} with model ${model.name}` })
+    throw new DdncError({
+      tag: 'Corrupt',
+      where: 'profile',
+      found: profile,
+      allowed: `${model.profiles.join(', ')} with model ${model.name}`,
+    })
   }
 }
 
@@ -89,4 +98,5 @@ function sourcesOf({ header, coarse, tiles }: DdnFile, model: Model, layout: Lay
   })
 }
 
-export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+export const hexOf = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -11,7 +11,10 @@ export type DriveOptions = {
 }
 
 /** @param work yields the share done; its return value is the result */
-export async function drive<Result>(work: Generator<number, Result>, { signal, onProgress }: DriveOptions): Promise<Result> {
+export async function drive<Result>(
+  work: Generator<number, Result>,
+  { signal, onProgress }: DriveOptions,
+): Promise<Result> {
   let pause = performance.now() + SLICE
   for (;;) {
     signal?.throwIfAborted()

@@ -72,7 +72,8 @@ export function entropySource({ data, complete, layers, size, where }: Coded): S
   const kinds = layers.map((layer) => ({ choices: choicesOf(layer, size), K: layer.K }))
   const total = kinds.reduce((sum, { choices }) => sum + choices, 0)
   const expect = (met: boolean, found: string): void => {
-    if (complete && !met) throw new DdncError({ tag: 'Corrupt', where, found, allowed: 'a stream that ends with its last choice' })
+    if (complete && !met)
+      throw new DdncError({ tag: 'Corrupt', where, found, allowed: 'a stream that ends with its last choice' })
   }
   expect(data.length >= fewestRansBytes(kinds), `${data.length} bytes for ${total} choices`)
   expect(total > 0 || data.length === 0, `${data.length} bytes for no choices`)

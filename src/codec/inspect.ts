@@ -62,7 +62,11 @@ export function inspect(file: Uint8Array): Info {
     model: { name: modelName, hash: hexOf(modelHash) },
     bytes: file.length,
     bitsPerPixel: (8 * file.length) / (width * height),
-    streams: [coarse, ...tiles].map(({ data, complete }, i) => ({ name: i === 0 ? 'coarse' : `tile ${i - 1}`, bytes: data.length, complete })),
+    streams: [coarse, ...tiles].map(({ data, complete }, i) => ({
+      name: i === 0 ? 'coarse' : `tile ${i - 1}`,
+      bytes: data.length,
+      complete,
+    })),
   }
 }
 

@@ -11,7 +11,8 @@ export const lambdaOf = (s: number): number => Math.exp(1 + s / 10)
  * @example stepOfQuality(100) // 0
  */
 export function stepOfQuality(quality: number): number {
-  if (!(quality >= 1 && quality <= 100)) throw new DdncError({ tag: 'BadOption', option: 'quality', found: String(quality), allowed: '1…100' })
+  if (!(quality >= 1 && quality <= 100))
+    throw new DdncError({ tag: 'BadOption', option: 'quality', found: String(quality), allowed: '1…100' })
   return Math.round(((100 - quality) * MAX_LAMBDA_STEP) / 99)
 }
 
@@ -21,6 +22,7 @@ export function stepOfQuality(quality: number): number {
  */
 export function stepOfLambda(lambda: number): number {
   const s = Math.round((Math.log(lambda) - 1) * 10)
-  if (!(s >= 0 && s <= MAX_LAMBDA_STEP)) throw new DdncError({ tag: 'BadOption', option: 'lambda', found: String(lambda), allowed: '2.72…4023' })
+  if (!(s >= 0 && s <= MAX_LAMBDA_STEP))
+    throw new DdncError({ tag: 'BadOption', option: 'lambda', found: String(lambda), allowed: '2.72…4023' })
   return s
 }

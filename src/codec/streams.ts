@@ -42,7 +42,8 @@ export function choosingPositions({ cells }: Layer, { width, height }: Size): nu
 }
 
 /** Choices of a layer on a grid: cells that choose, n each. */
-export const choicesOf = (layer: Layer, size: Size): number => choosingPositions(layer, size) * (layer.end - layer.first) * layer.n
+export const choicesOf = (layer: Layer, size: Size): number =>
+  choosingPositions(layer, size) * (layer.end - layer.first) * layer.n
 
 /** Layers and grid of a stream: the coarse one (tile null) or a tile's. */
 export function streamOf(

@@ -7,7 +7,8 @@ export const ESCAPE_MAX = 65535
 export const PROBABILITY_ONE = 32768
 
 /**
- * −log2(f / 2^15) for f = 0…2^15, the bits of a choice of frequency f. For the encoder's argmin alone, so Math.log2 may be used.
+ * −log2(f / 2^15) for f = 0…2^15, the bits of a choice of frequency f. For the encoder's argmin alone, so Math.log2
+ * may be used.
  * Entry 0 is Infinity.
  */
 export const BITS: Float64Array = Float64Array.from({ length: PROBABILITY_ONE + 1 }, (_, f) => 15 - Math.log2(f))
@@ -23,14 +24,19 @@ export function rowOf({ K, n }: CellTables, leaf: number, depth: number): number
 }
 
 /** Is the leaf followed by an escape count? */
-export const isEnd = ({ escape, leaves }: CellTables, leaf: number): boolean => escape && (leaf === 0 || leaf === leaves - 1)
+export const isEnd = ({ escape, leaves }: CellTables, leaf: number): boolean =>
+  escape && (leaf === 0 || leaf === leaves - 1)
 
 /** Does a position choose in this layer? */
 export const chooses = ({ cells }: CellTables, x: number, y: number): boolean =>
   cells === 'all' || ((x + y) & 1) === (cells === 'odd' ? 1 : 0)
 
 /** Cells that choose, in the order of the stream: position in raster order, coefficient in band order. */
-export function forEachCell(layer: CellTables, { width, height }: Size, visit: (cell: number, c: number, position: number) => void): void {
+export function forEachCell(
+  layer: CellTables,
+  { width, height }: Size,
+  visit: (cell: number, c: number, position: number) => void,
+): void {
   const r = layer.end - layer.first
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

@@ -108,7 +108,15 @@ export interface Engine {
    * With `border` out is [height + 2, width + 2, channels] and its border zero, else [height, width, channels].
    * bias null: 0.
    */
-  rectify(h: Numbers, bias: Numbers | null, shift: number, channels: number, size: Size, border: boolean, out: Numbers): void
+  rectify(
+    h: Numbers,
+    bias: Numbers | null,
+    shift: number,
+    channels: number,
+    size: Size,
+    border: boolean,
+    out: Numbers,
+  ): void
 
   /** out = clip((x + half) >> shift, −8191, 8191), with a zero border. x [height, width, channels] int16. */
   narrow(x: Numbers, shift: number, channels: number, size: Size, out: Numbers): void
@@ -123,7 +131,15 @@ export interface Engine {
    * Splits the head's output [positions, 2r] (SPEC 5.4):
    * mean = clamp(head, ±limit); sigma = clamp(clamp(head + scaleBias, −1536, 1280) + scaleBase + 768, 0, 3784).
    */
-  splitHeads(layer: CellTables, heads: Numbers, scaleBias: Numbers, limit: number, positions: number, mean: Numbers, sigma: Numbers): void
+  splitHeads(
+    layer: CellTables,
+    heads: Numbers,
+    scaleBias: Numbers,
+    limit: number,
+    positions: number,
+    mean: Numbers,
+    sigma: Numbers,
+  ): void
 
   /** Prior of every cell (SPEC 5.5): z [positions, r·rank] → frequencies [positions, r, rows]. */
   frequencies(layer: CellTables, z: Numbers, positions: number, out: Numbers): void
@@ -145,12 +161,30 @@ export interface Engine {
    * target [positions, r] int32 in 1/64: what is left of the target; weights Float64Array[r]: of the squared error.
    * lambda: in 1/4096 grey level² per bit.
    */
-  cheapest(layer: CellTables, heads: Heads, target: Numbers, weights: Numbers, lambda: number, limit: number, size: Size, out: Choices): void
+  cheapest(
+    layer: CellTables,
+    heads: Heads,
+    target: Numbers,
+    weights: Numbers,
+    lambda: number,
+    limit: number,
+    size: Size,
+    out: Choices,
+  ): void
 
   /**
    * Replays the choices (SPEC 6.4, 6.6): sum[·, first…end) ← clamp(sum + value, ±limit), and the inputs of the
    * feedback convolution, features [positions, 3r]: log features in 1/1024, u in 1/128, |u| in 1/128.
    * sum [positions, sumStride] int32.
    */
-  apply(layer: CellTables, heads: Heads, choices: Choices, limit: number, size: Size, sumStride: number, sum: Numbers, features: Numbers): void
+  apply(
+    layer: CellTables,
+    heads: Heads,
+    choices: Choices,
+    limit: number,
+    size: Size,
+    sumStride: number,
+    sum: Numbers,
+    features: Numbers,
+  ): void
 }

@@ -3,7 +3,18 @@
  * All sums are exact integers: the loader has proven that they fit in 32 bits (network/bounds.ts), and JavaScript
  * numbers hold them before the shift in any case.
  */
-import type { CellTables, Choices, Convolution, Engine, Heads, Kind, Numbers, OutputMode, Quadratic, Size } from './engine.js'
+import type {
+  CellTables,
+  Choices,
+  Convolution,
+  Engine,
+  Heads,
+  Kind,
+  Numbers,
+  OutputMode,
+  Quadratic,
+  Size,
+} from './engine.js'
 import { BITS, ESCAPE_MAX, escapeBits, forEachCell, isEnd, PROBABILITY_ONE, rowOf } from './cells.js'
 import { EXPONENTIAL, LOG_COARSE, LOG_FINE, SIGMA_MANTISSA, SIGMA_SHIFT } from './tables.js'
 
@@ -44,13 +55,24 @@ export const reference: Engine = {
     const t = s - 40
     const bias = new Int32Array(channels)
     for (let c = 0; c < channels; c++) {
-      bias[c] = roundShift(coefficients[c] + coefficients[channels + c] * t + coefficients[2 * channels + c] * t * t, 16)
+      bias[c] = roundShift(
+        coefficients[c] + coefficients[channels + c] * t + coefficients[2 * channels + c] * t * t,
+        16,
+      )
     }
     return bias
   },
 
   // SPEC 5.1
-  rectify(h: Numbers, bias: Numbers | null, shift: number, channels: number, size: Size, border: boolean, out: Numbers) {
+  rectify(
+    h: Numbers,
+    bias: Numbers | null,
+    shift: number,
+    channels: number,
+    size: Size,
+    border: boolean,
+    out: Numbers,
+  ) {
     fillGrid(size, border, channels, out, (from, c) => {
       return clamp(roundShift(Math.max(0, h[from] + (bias ? bias[c] : 0)), shift), 0, ACTIVATION_MAX)
     })
@@ -94,7 +116,15 @@ export const reference: Engine = {
   },
 
   // SPEC 5.4
-  splitHeads(layer: CellTables, heads: Numbers, scaleBias: Numbers, limit: number, positions: number, mean: Numbers, sigma: Numbers) {
+  splitHeads(
+    layer: CellTables,
+    heads: Numbers,
+    scaleBias: Numbers,
+    limit: number,
+    positions: number,
+    mean: Numbers,
+    sigma: Numbers,
+  ) {
     const r = layer.end - layer.first
     for (let p = 0; p < positions; p++) {
       for (let c = 0; c < r; c++) {
@@ -137,7 +167,16 @@ export const reference: Engine = {
   },
 
   // SPEC 6.8, the encoder's choice: not normative
-  cheapest(layer: CellTables, heads: Heads, target: Numbers, weights: Numbers, lambda: number, limit: number, size: Size, out: Choices) {
+  cheapest(
+    layer: CellTables,
+    heads: Heads,
+    target: Numbers,
+    weights: Numbers,
+    lambda: number,
+    limit: number,
+    size: Size,
+    out: Choices,
+  ) {
     const { leaves, rows } = layer
     const bits = new Float64Array(leaves)
     forEachCell(layer, size, (cell, c) => {
@@ -164,7 +203,16 @@ export const reference: Engine = {
   },
 
   // SPEC 6.4 and 6.6
-  apply(layer: CellTables, heads: Heads, choices: Choices, limit: number, size: Size, sumStride: number, sum: Numbers, features: Numbers) {
+  apply(
+    layer: CellTables,
+    heads: Heads,
+    choices: Choices,
+    limit: number,
+    size: Size,
+    sumStride: number,
+    sum: Numbers,
+    features: Numbers,
+  ) {
     const { rows, leaves, u } = layer
     const r = layer.end - layer.first
     features.fill(0, 0, size.width * size.height * 3 * r)
@@ -183,7 +231,13 @@ export const reference: Engine = {
   },
 }
 
-function fillGrid({ width, height }: Size, border: boolean, channels: number, out: Numbers, value: (from: number, c: number) => number): void {
+function fillGrid(
+  { width, height }: Size,
+  border: boolean,
+  channels: number,
+  out: Numbers,
+  value: (from: number, c: number) => number,
+): void {
   const margin = border ? 1 : 0
   const stride = (width + 2 * margin) * channels
   if (border) out.fill(0, 0, (height + 2) * stride)
@@ -213,7 +267,10 @@ function store({ bias, shift }: Convolution, o: number, sum: number, mode: Outpu
   }
 }
 
-/** Frequencies of 2^15, each at least 1; what rounding leaves goes to the first most probable. K ≤ 512: e·(2^15 − K) < 2^31. */
+/**
+ * Frequencies of 2^15, each at least 1; what rounding leaves goes to the first most probable. K ≤ 512: e·(2^15 − K) <
+ * 2^31.
+ */
 function softmax(logits: Int32Array, out: Numbers, from: number): void {
   const K = logits.length
   let first = 0

@@ -47,7 +47,8 @@ function sigmaTables(): { mantissa: Int32Array; shift: Int32Array } {
   // Row i is off by less than (i + 1)·2^-52 of itself.
   let value = 2 ** (bits - 2) * 0.049787068367863943 // 64σ·2^(shift − 8), σ = e^−3
   for (let i = 0; i < 3785; i++) {
-    if (value >= 32767.5) { // would round to 2^15; σ = 1 is that case
+    if (value >= 32767.5) {
+      // would round to 2^15; σ = 1 is that case
       value /= 2 // exact
       bits--
     }

@@ -133,7 +133,10 @@ function checkFields(header: Header, refuse: (where: string, found: string, allo
   }
   const whole = (value: number, low: number, high: number) => Number.isInteger(value) && value >= low && value <= high
   const { width, height, tileSide, modelName, modelHash } = header
-  for (const [where, side] of [['width', width], ['height', height]] as const) {
+  for (const [where, side] of [
+    ['width', width],
+    ['height', height],
+  ] as const) {
     if (side > MAX_SIDE) throw new DdncError({ tag: 'LimitExceeded', what: where, value: side, limit: MAX_SIDE })
     check(whole(side, 1, MAX_SIDE), where, side, `1…${MAX_SIDE}`)
   }

@@ -77,7 +77,13 @@ function layerOf(structure: LayerStructure, name: string, channels: number, pull
   }
 }
 
-function block({ hidden, inputShift }: BlockStructure, name: string, channels: number, hasLambda: boolean, pull: Pull): Block {
+function block(
+  { hidden, inputShift }: BlockStructure,
+  name: string,
+  channels: number,
+  hasLambda: boolean,
+  pull: Pull,
+): Block {
   return {
     lambda: hasLambda ? quadratic(`${name}.lambda`, channels, pull) : null,
     inputShift,
@@ -117,10 +123,20 @@ function quadratic(name: string, channels: number, pull: Pull): Quadratic {
 }
 
 /** Every convolution of a model, and how its input is clipped: `rectified` to 0…8191, `signed` to ±8191. */
-export function convolutionsOf(model: Model): { convolution: Convolution; input: 'rectified' | 'signed'; accumulates: boolean }[] {
+export function convolutionsOf(
+  model: Model,
+): { convolution: Convolution; input: 'rectified' | 'signed'; accumulates: boolean }[] {
   const { coarse, fine, entry, closing, cleanUp } = model
-  const rectified = (convolution: Convolution, accumulates = false) => ({ convolution, input: 'rectified' as const, accumulates })
-  const signed = (convolution: Convolution, accumulates = true) => ({ convolution, input: 'signed' as const, accumulates })
+  const rectified = (convolution: Convolution, accumulates = false) => ({
+    convolution,
+    input: 'rectified' as const,
+    accumulates,
+  })
+  const signed = (convolution: Convolution, accumulates = true) => ({
+    convolution,
+    input: 'signed' as const,
+    accumulates,
+  })
   const ofBlock = ({ hidden, output }: Block) => [rectified(hidden), rectified(output, true)]
   const ofLayer = (layer: Layer) => [
     ...ofBlock(layer.block),
@@ -136,7 +152,12 @@ export function convolutionsOf(model: Model): { convolution: Convolution; input:
     ...fine.layers.flatMap(ofLayer),
     rectified(closing.convolution),
     ...(cleanUp
-      ? [rectified(cleanUp.fromTrunk, true), signed(cleanUp.fromPicture), ...ofBlock(cleanUp.block), rectified(cleanUp.output)]
+      ? [
+          rectified(cleanUp.fromTrunk, true),
+          signed(cleanUp.fromPicture),
+          ...ofBlock(cleanUp.block),
+          rectified(cleanUp.output),
+        ]
       : []),
   ]
 }

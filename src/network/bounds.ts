@@ -1,4 +1,7 @@
-/** Proofs that no sum of the walk leaves 32 bits (SPEC 4.5, 5.6), made when a model is exported and again when it is loaded. */
+/**
+ * Proofs that no sum of the walk leaves 32 bits (SPEC 4.5, 5.6), made when a model is exported and again when it is
+ * loaded.
+ */
 import { ACTIVATION_MAX } from '../engine/reference.js'
 import type { Convolution, Quadratic } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
@@ -15,7 +18,12 @@ const LAMBDA_BIAS = 2 ** 20
 const STEPS = 73
 
 const fail = (where: string, found: number, limit: number): never => {
-  throw new DdncError({ tag: 'Corrupt', where: `the model's ${where}`, found: `up to ${found}`, allowed: `below ${limit}` })
+  throw new DdncError({
+    tag: 'Corrupt',
+    where: `the model's ${where}`,
+    found: `up to ${found}`,
+    allowed: `below ${limit}`,
+  })
 }
 
 /** @throws {DdncError} Corrupt, naming the tensor whose bound fails */
@@ -32,7 +40,11 @@ export function proveBounds(model: Model): void {
 }
 
 /** Largest |sum + bias + half| that any input within its clip can give. */
-export function largestSum({ side, inputs, weights, bias, shift }: Convolution, input: 'rectified' | 'signed', o: number): number {
+export function largestSum(
+  { side, inputs, weights, bias, shift }: Convolution,
+  input: 'rectified' | 'signed',
+  o: number,
+): number {
   const taps = side * side * inputs
   let positive = 0
   let negative = 0
@@ -50,7 +62,12 @@ function proveConvolution(convolution: Convolution, input: 'rectified' | 'signed
   const winograd = side === 3 && weights instanceof Int8Array
   const limit = winograd ? SUM_WINOGRAD : SUM - (accumulates ? TRUNK_ROOM : 0)
   // One kind of array for all convolutions: loading is start-up time, and this loop sees every weight.
-  const alike = { ...convolution, weights: new Int32Array(weights), bias: new Int32Array(bias), shift: new Int32Array(shift) }
+  const alike = {
+    ...convolution,
+    weights: new Int32Array(weights),
+    bias: new Int32Array(bias),
+    shift: new Int32Array(shift),
+  }
   for (let o = 0; o < outputs; o++) {
     if (shift[o] > 30) fail(`${name}.shift`, shift[o], 31)
     const sum = largestSum(alike, input, o)
@@ -71,7 +88,8 @@ function proveOrder({ name, order }: Grid): void {
 function proveLayer(layer: Layer): void {
   const { name, rows, rank, priorTable, priorBias, priorShift, scaleBase } = layer
   const r = layer.end - layer.first
-  for (const quadratic of [layer.block.lambda, layer.headLambda, layer.scaleLambda]) if (quadratic) proveQuadratic(quadratic)
+  for (const quadratic of [layer.block.lambda, layer.headLambda, layer.scaleLambda])
+    if (quadratic) proveQuadratic(quadratic)
   for (let row = 0; row < r * rows; row++) {
     let sum = 0
     for (let j = 0; j < rank; j++) sum += Math.abs(priorTable[row * rank + j])

@@ -31,7 +31,15 @@ export function cleanUpPlanes(engine: Engine, cleanUp: CleanUp, linear: Planes, 
 }
 
 /** Correction [end − first, width, 12] of some half-resolution rows; wrong only within REACH rows of a cut. */
-function strip(engine: Engine, cleanUp: CleanUp, linear: Planes, trunk: Numbers, fine: Size, first: number, end: number): Numbers {
+function strip(
+  engine: Engine,
+  cleanUp: CleanUp,
+  linear: Planes,
+  trunk: Numbers,
+  fine: Size,
+  first: number,
+  end: number,
+): Numbers {
   const size = { width: fine.width * 4, height: end - first }
   const pixels = size.width * size.height
   const bordered = (size.width + 2) * (size.height + 2)
@@ -81,7 +89,15 @@ function halve(planes: Planes, width: number, first: number, end: number, halved
 }
 
 /** out = clamp(linear + correction) for half-resolution rows y … until; `first` is the correction's first row. */
-function addCorrection(out: Planes, linear: Planes, correction: Numbers, width: number, first: number, y: number, until: number): void {
+function addCorrection(
+  out: Planes,
+  linear: Planes,
+  correction: Numbers,
+  width: number,
+  first: number,
+  y: number,
+  until: number,
+): void {
   for (let plane = 0; plane < 3; plane++) {
     const from = linear[plane]
     const to = out[plane]

@@ -38,7 +38,9 @@ export function toOpponent(
       if (components === 1) {
         plane0[line + x] = (data[from] - 128) * ROOT_3
       } else {
-        const r = data[from], g = data[from + 1], b = data[from + 2]
+        const r = data[from],
+          g = data[from + 1],
+          b = data[from + 2]
         plane0[line + x] = (r + g + b - 384) * PER_ROOT_3
         plane1[line + x] = (r - b) * PER_ROOT_2
         plane2[line + x] = (r - 2 * g + b) * PER_ROOT_6
@@ -92,7 +94,8 @@ export function fromOpponent(
         out[to++] = 128 + (luma >> SHIFT)
         continue
       }
-      const o1 = plane1[from], o2 = plane2[from]
+      const o1 = plane1[from],
+        o2 = plane2[from]
       out[to++] = 128 + ((luma + WEIGHT_1 * o1 + WEIGHT_2 * o2) >> SHIFT)
       out[to++] = 128 + ((luma - WEIGHT_2_GREEN * o2) >> SHIFT)
       out[to++] = 128 + ((luma - WEIGHT_1 * o1 + WEIGHT_2 * o2) >> SHIFT)

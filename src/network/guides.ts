@@ -64,7 +64,10 @@ export const recording = (guide: Guide, listen: (candidates: CandidateSet, chose
   },
 })
 
-/** A uniformly random leaf for every cell: unconditional generation (paper, section 3.1). The same seed, the same choices. */
+/**
+ * A uniformly random leaf for every cell: unconditional generation (paper, section 3.1). The same seed, the same
+ * choices.
+ */
 export function random(seed: number): Guide {
   const uniform = generator(seed)
   return {

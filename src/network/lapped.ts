@@ -133,9 +133,18 @@ function lapRows(step: typeof lap, x: Float64Array, above: number, below: number
  * It is ½·[I J; J −I]·diag(I, V)·[I J; J −I] on the 8 samples; what is flat stays as it is.
  */
 function lap(x: Float64Array, left: number, right: number, step: number): void {
-  const a0 = x[left], a1 = x[left - step], a2 = x[left - 2 * step], a3 = x[left - 3 * step]
-  const b0 = x[right], b1 = x[right + step], b2 = x[right + 2 * step], b3 = x[right + 3 * step]
-  const d0 = a0 - b0, d1 = a1 - b1, d2 = a2 - b2, d3 = a3 - b3
+  const a0 = x[left],
+    a1 = x[left - step],
+    a2 = x[left - 2 * step],
+    a3 = x[left - 3 * step]
+  const b0 = x[right],
+    b1 = x[right + step],
+    b2 = x[right + 2 * step],
+    b3 = x[right + 3 * step]
+  const d0 = a0 - b0,
+    d1 = a1 - b1,
+    d2 = a2 - b2,
+    d3 = a3 - b3
   const w0 = W00 * d0 + W01 * d1 + W02 * d2 + W03 * d3
   const w1 = W10 * d0 + W11 * d1 + W12 * d2 + W13 * d3
   const w2 = W20 * d0 + W21 * d1 + W22 * d2 + W23 * d3
@@ -152,9 +161,18 @@ function lap(x: Float64Array, left: number, right: number, step: number): void {
 
 /** The inverse of `lap`: the same with W transposed. */
 function inverseLap(x: Float64Array, left: number, right: number, step: number): void {
-  const a0 = x[left], a1 = x[left - step], a2 = x[left - 2 * step], a3 = x[left - 3 * step]
-  const b0 = x[right], b1 = x[right + step], b2 = x[right + 2 * step], b3 = x[right + 3 * step]
-  const d0 = a0 - b0, d1 = a1 - b1, d2 = a2 - b2, d3 = a3 - b3
+  const a0 = x[left],
+    a1 = x[left - step],
+    a2 = x[left - 2 * step],
+    a3 = x[left - 3 * step]
+  const b0 = x[right],
+    b1 = x[right + step],
+    b2 = x[right + 2 * step],
+    b3 = x[right + 3 * step]
+  const d0 = a0 - b0,
+    d1 = a1 - b1,
+    d2 = a2 - b2,
+    d3 = a3 - b3
   const w0 = W00 * d0 + W10 * d1 + W20 * d2 + W30 * d3
   const w1 = W01 * d0 + W11 * d1 + W21 * d2 + W31 * d3
   const w2 = W02 * d0 + W12 * d1 + W22 * d2 + W32 * d3
@@ -171,11 +189,26 @@ function inverseLap(x: Float64Array, left: number, right: number, step: number):
 
 /** Orthonormal DCT-II of 8 numbers, `step` apart in both arrays; in place if they are the same. */
 function cosine(x: Float64Array, from: number, step: number, out: Float64Array, to: number): void {
-  const x0 = x[from], x1 = x[from + step], x2 = x[from + 2 * step], x3 = x[from + 3 * step]
-  const x4 = x[from + 4 * step], x5 = x[from + 5 * step], x6 = x[from + 6 * step], x7 = x[from + 7 * step]
-  const s0 = x0 + x7, s1 = x1 + x6, s2 = x2 + x5, s3 = x3 + x4
-  const d0 = x0 - x7, d1 = x1 - x6, d2 = x2 - x5, d3 = x3 - x4
-  const t0 = s0 + s3, t1 = s1 + s2, t2 = s0 - s3, t3 = s1 - s2
+  const x0 = x[from],
+    x1 = x[from + step],
+    x2 = x[from + 2 * step],
+    x3 = x[from + 3 * step]
+  const x4 = x[from + 4 * step],
+    x5 = x[from + 5 * step],
+    x6 = x[from + 6 * step],
+    x7 = x[from + 7 * step]
+  const s0 = x0 + x7,
+    s1 = x1 + x6,
+    s2 = x2 + x5,
+    s3 = x3 + x4
+  const d0 = x0 - x7,
+    d1 = x1 - x6,
+    d2 = x2 - x5,
+    d3 = x3 - x4
+  const t0 = s0 + s3,
+    t1 = s1 + s2,
+    t2 = s0 - s3,
+    t3 = s1 - s2
   out[to] = C4 * (t0 + t1)
   out[to + step] = C1 * d0 + C3 * d1 + C5 * d2 + C7 * d3
   out[to + 2 * step] = C2 * t2 + C6 * t3
@@ -188,10 +221,22 @@ function cosine(x: Float64Array, from: number, step: number, out: Float64Array, 
 
 /** The inverse of `cosine`. */
 function inverseCosine(y: Float64Array, from: number, step: number, out: Float64Array, to: number): void {
-  const y0 = y[from], y1 = y[from + step], y2 = y[from + 2 * step], y3 = y[from + 3 * step]
-  const y4 = y[from + 4 * step], y5 = y[from + 5 * step], y6 = y[from + 6 * step], y7 = y[from + 7 * step]
-  const t0 = C4 * (y0 + y4), t1 = C4 * (y0 - y4), t2 = C2 * y2 + C6 * y6, t3 = C6 * y2 - C2 * y6
-  const s0 = t0 + t2, s1 = t1 + t3, s2 = t1 - t3, s3 = t0 - t2
+  const y0 = y[from],
+    y1 = y[from + step],
+    y2 = y[from + 2 * step],
+    y3 = y[from + 3 * step]
+  const y4 = y[from + 4 * step],
+    y5 = y[from + 5 * step],
+    y6 = y[from + 6 * step],
+    y7 = y[from + 7 * step]
+  const t0 = C4 * (y0 + y4),
+    t1 = C4 * (y0 - y4),
+    t2 = C2 * y2 + C6 * y6,
+    t3 = C6 * y2 - C2 * y6
+  const s0 = t0 + t2,
+    s1 = t1 + t3,
+    s2 = t1 - t3,
+    s3 = t0 - t2
   const d0 = C1 * y1 + C3 * y3 + C5 * y5 + C7 * y7
   const d1 = C3 * y1 - C7 * y3 - C1 * y5 - C5 * y7
   const d2 = C5 * y1 - C1 * y3 + C7 * y5 + C3 * y7

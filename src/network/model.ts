@@ -91,4 +91,3 @@ export type Model = Readonly<{
   closing: Readonly<{ inputShift: number; convolution: Convolution }>
   cleanUp: CleanUp | null
 }>
-

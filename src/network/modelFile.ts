@@ -10,7 +10,12 @@ import { checkStructure, MODEL_LIMITS, type Structure } from './structure.js'
 /** Version of the model file, in its metadata. */
 const MODEL_VERSION = 0
 
-const ARRAYS: Record<TensorType, new (length: number) => Numbers> = { I8: Int8Array, U8: Uint8Array, I16: Int16Array, I32: Int32Array }
+const ARRAYS: Record<TensorType, new (length: number) => Numbers> = {
+  I8: Int8Array,
+  U8: Uint8Array,
+  I16: Int16Array,
+  I32: Int32Array,
+}
 
 /**
  * Reads and proves a model. The hash is taken over the whole file.
@@ -18,12 +23,21 @@ const ARRAYS: Record<TensorType, new (length: number) => Numbers> = { I8: Int8Ar
  */
 export async function readModel(bytes: Uint8Array): Promise<Model> {
   if (bytes.length > MODEL_LIMITS.bytes) {
-    throw new DdncError({ tag: 'LimitExceeded', what: 'the size of the model', value: bytes.length, limit: MODEL_LIMITS.bytes })
+    throw new DdncError({
+      tag: 'LimitExceeded',
+      what: 'the size of the model',
+      value: bytes.length,
+      limit: MODEL_LIMITS.bytes,
+    })
   }
   const { metadata, tensors } = readSafetensors(bytes)
   const version = Number(metadata['ddnm'] ?? NaN)
   if (!Number.isInteger(version)) {
-    throw new DdncError({ tag: 'BadSignature', what: 'a model (.ddnm)', found: 'a safetensors file without ddnm metadata' })
+    throw new DdncError({
+      tag: 'BadSignature',
+      what: 'a model (.ddnm)',
+      found: 'a safetensors file without ddnm metadata',
+    })
   }
   if (version !== MODEL_VERSION) {
     throw new DdncError({ tag: 'UnsupportedVersion', what: 'the model', version, supported: MODEL_VERSION })
@@ -37,7 +51,11 @@ export async function readModel(bytes: Uint8Array): Promise<Model> {
 }
 
 /** @example await readModel(writeModel(structure, tensors)) */
-export function writeModel(structure: Structure, tensors: ReadonlyMap<string, Tensor>, card: Readonly<Record<string, string>> = {}): Uint8Array {
+export function writeModel(
+  structure: Structure,
+  tensors: ReadonlyMap<string, Tensor>,
+  card: Readonly<Record<string, string>> = {},
+): Uint8Array {
   return writeSafetensors({ ...card, ddnm: String(MODEL_VERSION), structure: canonicalJson(structure) }, tensors)
 }
 
@@ -60,7 +78,10 @@ function parseStructure(json: string | undefined): unknown {
   try {
     return JSON.parse(json ?? '')
   } catch (cause) {
-    throw new DdncError({ tag: 'Corrupt', where: "the model's structure", found: 'no JSON', allowed: 'JSON' }, { cause })
+    throw new DdncError(
+      { tag: 'Corrupt', where: "the model's structure", found: 'no JSON', allowed: 'JSON' },
+      { cause },
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * A whole picture, top to bottom in the specification's order (SPEC 6 and 7): coarse walk, DC planes, fine walk of every
+ * A whole picture, top to bottom in the specification's order (SPEC 6 and 7): coarse walk, DC planes, fine walk of
+ * every
  * tile, closing layer, synthesis, clean-up. Encoder and decoder run this; only their guides differ.
  */
 import type { Engine, Numbers, Size } from '../engine/engine.js'
@@ -12,7 +13,9 @@ import { openWalk, walk, type Guide, type WalkState } from './walk.js'
 /** What to reconstruct; `fineLayers` is normative, read from the file's header. */
 export type Task = Readonly<{ layout: Layout; s: number; fineLayers: number }>
 
-/** The guide of a walk: of the coarse one (tile null) or of a tile. Without a guide no layer is run (an empty stream). */
+/**
+ * The guide of a walk: of the coarse one (tile null) or of a tile. Without a guide no layer is run (an empty stream).
+ */
 export type GuideOf = (tile: number | null) => Guide | null
 
 /** Told after every layer of every walk; for parity and calibration. */
@@ -22,7 +25,13 @@ export type Observer = (state: WalkState, tile: number | null) => void
 export type Reconstruction = Readonly<{ linear: readonly Numbers[]; planes: readonly [Numbers, Numbers, Numbers] }>
 
 /** Yields the share of the work done, 0…1, about every layer. */
-export function* reconstruct(engine: Engine, model: Model, task: Task, guideOf: GuideOf, observe?: Observer): Generator<number, Reconstruction> {
+export function* reconstruct(
+  engine: Engine,
+  model: Model,
+  task: Task,
+  guideOf: GuideOf,
+  observe?: Observer,
+): Generator<number, Reconstruction> {
   const { layout, s, fineLayers } = task
   const { fine, coarse, tiles } = layout
   const steps = model.coarse.layers.length / 64 + tiles.length * (fineLayers + 1) + 1
@@ -65,7 +74,14 @@ function upwards(engine: Engine, { entry, coarse }: Model, state: WalkState, out
 type TileBuffers = Record<'dc' | 'dcInput' | 'up' | 'rest' | 'coefficients' | 'trunk', Numbers>
 
 /** Fine trunk of a tile at its start: h ← start + low(DC plane) + mix(up), saturated at every step (SPEC 6.7). */
-function enterTile(engine: Engine, model: Model, task: Task, tile: Tile, dc: Numbers, up: Numbers): { state: WalkState; buffers: TileBuffers } {
+function enterTile(
+  engine: Engine,
+  model: Model,
+  task: Task,
+  tile: Tile,
+  dc: Numbers,
+  up: Numbers,
+): { state: WalkState; buffers: TileBuffers } {
   const { entry, cleanUp } = model
   const { fine, coarse } = task.layout
   const positions = tile.width * tile.height

@@ -27,11 +27,25 @@ export type Structure = {
   fine: GridStructure
   entry: { upChannels: number; lowShift: number; upShift: number }
   closing: { inputShift: number }
-  cleanUp: null | { channels: number; trunkShift: number; pictureShift: number; block: BlockStructure; outputShift: number }
+  cleanUp: null | {
+    channels: number
+    trunkShift: number
+    pictureShift: number
+    block: BlockStructure
+    outputShift: number
+  }
 }
 
 /** Hard limits of a model (SPEC 4.1, 4.2). */
-export const MODEL_LIMITS = { channels: 1024, layers: 64, K: 512, leaves: 1024, rank: 16, shift: 15, bytes: 1 << 26 } as const
+export const MODEL_LIMITS = {
+  channels: 1024,
+  layers: 64,
+  K: 512,
+  leaves: 1024,
+  rank: 16,
+  shift: 15,
+  bytes: 1 << 26,
+} as const
 
 const corrupt = (where: string, found: unknown, allowed: string): DdncError =>
   new DdncError({ tag: 'Corrupt', where: `the model's ${where}`, found: JSON.stringify(found) ?? 'nothing', allowed })
@@ -43,7 +57,8 @@ const corrupt = (where: string, found: unknown, allowed: string): DdncError =>
 export function checkStructure(json: unknown): Structure {
   const root = object(json, 'structure')
   const name = root['name']
-  if (typeof name !== 'string' || !/^[\x21-\x7e]{1,8}$/.test(name)) throw corrupt('name', name, '1 to 8 characters of ASCII')
+  if (typeof name !== 'string' || !/^[\x21-\x7e]{1,8}$/.test(name))
+    throw corrupt('name', name, '1 to 8 characters of ASCII')
   const profiles = root['profiles']
   if (!Array.isArray(profiles) || profiles.length === 0 || !profiles.every((p) => p === 'entropy' || p === 'plain')) {
     throw corrupt('profiles', profiles, 'entropy, plain')
@@ -79,11 +94,16 @@ function grid(json: unknown, where: string, most: number): GridStructure {
   const coefficients = whole(fields, 'coefficients', 1, most)
   const layers = fields['layers']
   if (!Array.isArray(layers) || layers.length === 0 || layers.length > MODEL_LIMITS.layers) {
-    throw corrupt(`${where}.layers`, Array.isArray(layers) ? layers.length : layers, `1 to ${MODEL_LIMITS.layers} layers`)
+    throw corrupt(
+      `${where}.layers`,
+      Array.isArray(layers) ? layers.length : layers,
+      `1 to ${MODEL_LIMITS.layers} layers`,
+    )
   }
   const checked = layers.map((layer, i) => layerOf(layer, `${where}.layers[${i}]`, coefficients))
   checked.forEach((layer, i) => {
-    if (i > 0 && layer.until > checked[i - 1].until) throw corrupt(`${where}.layers[${i}].until`, layer.until, 'not increasing')
+    if (i > 0 && layer.until > checked[i - 1].until)
+      throw corrupt(`${where}.layers[${i}].until`, layer.until, 'not increasing')
   })
   return { channels: whole(fields, 'channels', 1, MODEL_LIMITS.channels), coefficients, layers: checked }
 }
@@ -132,7 +152,8 @@ function object(json: unknown, where: string): Record<string, unknown> {
 
 function whole(fields: Record<string, unknown>, name: string, low: number, high: number): number {
   const value = fields[name]
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high) throw corrupt(name, value, `${low}…${high}`)
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high)
+    throw corrupt(name, value, `${low}…${high}`)
   return value
 }
 

@@ -34,7 +34,8 @@ export function synthesiseDc(engine: Engine, order: Uint8Array, sum: Numbers, co
 }
 
 /**
- * Coefficients of one position in the order of ids: the chosen AC coefficients, the DC plane, and the closing layer's rest (SPEC 7.3).
+ * Coefficients of one position in the order of ids: the chosen AC coefficients, the DC plane, and the closing layer's
+ * rest (SPEC 7.3).
  * @param sum chosen coefficients of a tile [positions, order.length], 1/64
  * @param dc [positions, 3] of the tile, 1/8
  * @param rest [positions, 192], 1/64
@@ -54,7 +55,8 @@ export function closeCoefficients(
   for (let p = 0; p < positions; p++) {
     const at = p * 192
     for (let id = 0; id < 192; id++) out[at + id] = eighths(rest[at + id])
-    for (let plane = 0; plane < 3; plane++) out[at + plane * 64] = eighths(8 * dc[p * 3 + plane] + rest[at + plane * 64])
+    for (let plane = 0; plane < 3; plane++)
+      out[at + plane * 64] = eighths(8 * dc[p * 3 + plane] + rest[at + plane * 64])
     for (let i = 0; i < order.length; i++) {
       out[at + order[i]] = eighths(sum[p * order.length + i] + rest[at + order[i]])
     }

@@ -29,7 +29,13 @@ export function targetsOf(engine: Engine, picture: Picture, model: Model, { fine
 }
 
 /** DC coefficients as a plane, replicated to multiples of 8. */
-function replicatedDc(coefficients: Float64Array, width: number, height: number, toWidth: number, toHeight: number): Float64Array {
+function replicatedDc(
+  coefficients: Float64Array,
+  width: number,
+  height: number,
+  toWidth: number,
+  toHeight: number,
+): Float64Array {
   const out = new Float64Array(toWidth * toHeight)
   for (let y = 0; y < toHeight; y++) {
     for (let x = 0; x < toWidth; x++) {

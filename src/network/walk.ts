@@ -72,7 +72,10 @@ export function openWalk<Extra extends string>(
   return { state: { grid, size, positions, s, layers, ...arrays }, extra: arrays }
 }
 
-/** Runs the layers one after another, none without a guide; yields after each, so that a caller may report, pause or stop. */
+/**
+ * Runs the layers one after another, none without a guide; yields after each, so that a caller may report, pause or
+ * stop.
+ */
 export function* walk(engine: Engine, state: WalkState, guide: Guide | null): Generator<Layer> {
   if (!guide) return
   for (const layer of state.layers) {

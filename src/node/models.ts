@@ -46,7 +46,9 @@ export async function shippedModel(name: string): Promise<Model> {
  */
 export async function findModel(wanted: Readonly<{ name: string; hash: string }>): Promise<Model> {
   for (const fileName of await fileNames()) {
-    const hash = createHash('sha256').update(await readFile(new URL(fileName, FOLDER))).digest('hex')
+    const hash = createHash('sha256')
+      .update(await readFile(new URL(fileName, FOLDER)))
+      .digest('hex')
     if (hash.startsWith(wanted.hash)) return load(fileName)
   }
   throw new DdncError({ tag: 'UnknownModel', name: wanted.name, hash: wanted.hash })

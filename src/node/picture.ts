@@ -136,7 +136,11 @@ async function colour(sharp: typeof SharpConstructor, background: string): Promi
   const allowed = 'an opaque CSS colour such as white or #204060'
   const bad = { tag: 'BadOption', option: '--background', found: background, allowed } as const
   const pixel = await Promise.resolve()
-    .then(() => sharp({ create: { width: 1, height: 1, channels: 4, background } }).raw().toBuffer())
+    .then(() =>
+      sharp({ create: { width: 1, height: 1, channels: 4, background } })
+        .raw()
+        .toBuffer(),
+    )
     .catch((cause: unknown) => {
       throw new DdncError(bad, { cause })
     })

@@ -85,13 +85,16 @@ describe('encode and decode', () => {
     expect(await run(['decode', '--quiet', '-'], file)).toMatchObject({ code: 0, stderr: '' })
   })
 
-  test.each([['a.jpg', 'jpeg'], ['a.JPEG', 'jpeg'], ['a.webp', 'webp'], ['a.tif', 'tiff'], ['a.tiff', 'tiff']])(
-    '%s is a %s',
-    async (name, format) => {
-      expect(await run(['decode', 'in.ddn', name])).toMatchObject({ code: 0 })
-      expect(await sharp(path(name)).metadata()).toMatchObject({ format, width: 40, height: 24 })
-    },
-  )
+  test.each([
+    ['a.jpg', 'jpeg'],
+    ['a.JPEG', 'jpeg'],
+    ['a.webp', 'webp'],
+    ['a.tif', 'tiff'],
+    ['a.tiff', 'tiff'],
+  ])('%s is a %s', async (name, format) => {
+    expect(await run(['decode', 'in.ddn', name])).toMatchObject({ code: 0 })
+    expect(await sharp(path(name)).metadata()).toMatchObject({ format, width: 40, height: 24 })
+  })
 
   test('both engines give the same bytes', async () => {
     const encoded = await run(['encode', '--engine', 'reference', '--model', MICRO, '-'], picture)
@@ -176,7 +179,12 @@ describe('first contact', () => {
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--background') })
   })
 
-  test.each([[1, 1], [1, 7], [65, 1], [9, 8]])('%i x %i', async (width, height) => {
+  test.each([
+    [1, 1],
+    [1, 7],
+    [65, 1],
+    [9, 8],
+  ])('%i x %i', async (width, height) => {
     expect((await through(await made(width, height).png().toBuffer())).meta).toMatchObject({ width, height })
   })
 })

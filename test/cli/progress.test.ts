@@ -17,12 +17,23 @@ function shown(isTTY: boolean, quiet: boolean, reports: readonly Report[]): stri
 }
 
 test('silent for a second, then at most ten lines a second, then gone', () => {
-  const reports = [[0, 0], [999, 0.4], [1000, 0.5], [1050, 0.6], [1100, 0.7]] as const
+  const reports = [
+    [0, 0],
+    [999, 0.4],
+    [1000, 0.5],
+    [1050, 0.6],
+    [1100, 0.7],
+  ] as const
   expect(shown(true, false, reports)).toBe('\r\u001b[Kencoding 50 %\r\u001b[Kencoding 70 %\r\u001b[K')
 })
 
 test('short work shows nothing', () => {
-  expect(shown(true, false, [[10, 0.1], [500, 1]])).toBe('')
+  expect(
+    shown(true, false, [
+      [10, 0.1],
+      [500, 1],
+    ]),
+  ).toBe('')
 })
 
 test('nothing in a pipe, nothing when quiet', () => {
@@ -31,5 +42,10 @@ test('nothing in a pipe, nothing when quiet', () => {
 })
 
 test('fractions beyond the ends stay within them', () => {
-  expect(shown(true, false, [[2000, -1], [3000, 1.5]])).toBe('\r\u001b[Kencoding 0 %\r\u001b[Kencoding 100 %\r\u001b[K')
+  expect(
+    shown(true, false, [
+      [2000, -1],
+      [3000, 1.5],
+    ]),
+  ).toBe('\r\u001b[Kencoding 0 %\r\u001b[Kencoding 100 %\r\u001b[K')
 })

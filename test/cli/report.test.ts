@@ -14,5 +14,11 @@ test('a summary is one line, whatever the file is called', () => {
 })
 
 test('columns: the first flush left, the others flush right', () => {
-  expect(columns([['layer', 'bits'], ['a', '10000'], ['bb', '']])).toEqual(['layer   bits', 'a      10000', 'bb'])
+  expect(
+    columns([
+      ['layer', 'bits'],
+      ['a', '10000'],
+      ['bb', ''],
+    ]),
+  ).toEqual(['layer   bits', 'a      10000', 'bb'])
 })

@@ -102,7 +102,11 @@ describe.each(MODELS)('$model.name, $profile', ({ model, profile }) => {
     await fc.assert(
       fc.asyncProperty(otherHeader, async (fields) => {
         const start = writeHeader({ ...header, ...fields })
-        const original = writeFile(header, coarse.data, tiles.map(({ data }) => data))
+        const original = writeFile(
+          header,
+          coarse.data,
+          tiles.map(({ data }) => data),
+        )
         const bytes = Uint8Array.from([...start, ...original.subarray(writeHeader(header).length)])
         expect(['picture', 'Corrupt', 'Truncated']).toContain(await tagOf(decompress(bytes, { model })))
       }),
@@ -152,7 +156,11 @@ describe('sizes that the streams cannot fill', () => {
   })
 
   test('plain streams have exactly one length', async () => {
-    const file = writeFile(claim(microPlain, { profile: 'plain' }), new Uint8Array(100), Array(16).fill(new Uint8Array(1000)))
+    const file = writeFile(
+      claim(microPlain, { profile: 'plain' }),
+      new Uint8Array(100),
+      Array(16).fill(new Uint8Array(1000)),
+    )
     await expect(decompress(file, { model: microPlain })).rejects.toThrow('the coarse stream is 100 bytes')
   })
 

@@ -21,9 +21,11 @@ test.each([0, 0.99, 100.5, 101, -1, NaN, Infinity])('quality %d is refused', (qu
 
 test('a λ maps to its nearest step', () => {
   const anyStep = fc.integer({ min: 0, max: 73 })
-  fc.assert(fc.property(anyStep, fc.double({ min: -0.049, max: 0.049, noNaN: true }), (s, off) => {
-    expect(stepOfLambda(lambdaOf(s) * Math.exp(off))).toBe(s)
-  }))
+  fc.assert(
+    fc.property(anyStep, fc.double({ min: -0.049, max: 0.049, noNaN: true }), (s, off) => {
+      expect(stepOfLambda(lambdaOf(s) * Math.exp(off))).toBe(s)
+    }),
+  )
 })
 
 test.each([0, -1, NaN, 2.5, 4500, Infinity])('λ %d is refused', (lambda) => {

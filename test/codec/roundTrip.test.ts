@@ -55,9 +55,23 @@ test('a file is its choices by the prior, 0.5 % and the framing', async () => {
 describe.each(MODELS)('$model.name, $profile', (coding) => {
   test('the smallest and the oddest sizes', async () => {
     // At 1×1 the odd half-pass has no cells; at s = 73 it is the last layer that is coded.
-    const sizes = [[1, 1], [1, 65], [97, 1], [8, 8], [9, 8], [64, 64], [65, 64], [97, 65]] as const
+    const sizes = [
+      [1, 1],
+      [1, 65],
+      [97, 1],
+      [8, 8],
+      [9, 8],
+      [64, 64],
+      [65, 64],
+      [97, 65],
+    ] as const
     for (const [width, height] of sizes) {
-      for (const [components, s] of [[1, 20], [3, 20], [1, 73], [3, 73]] as const) {
+      for (const [components, s] of [
+        [1, 20],
+        [3, 20],
+        [1, 73],
+        [3, 73],
+      ] as const) {
         const source = picture(width, height, components)
         const options = { ...coding, lambda: lambda(s), tileSide: 64 }
         const { file, reconstruction } = await compressWithReport(source, options)

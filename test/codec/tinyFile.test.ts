@@ -9,7 +9,14 @@ const specification = readFileSync(new URL('../../codec-spec/SPEC.md', import.me
 const example = specification.slice(specification.indexOf('**3.5 Example.**'), specification.indexOf('## 4.'))
 /** Lines such as `    04  00 04 49 02      version, …`: an offset, then the bytes. */
 const lines = [...example.matchAll(/^ {4}([0-9a-f]{2}) {2}((?:[0-9a-f]{2} )+)/gm)]
-const bytes = Uint8Array.from(lines.flatMap(([, , hex]) => hex.trim().split(' ').map((byte) => parseInt(byte, 16))))
+const bytes = Uint8Array.from(
+  lines.flatMap(([, , hex]) =>
+    hex
+      .trim()
+      .split(' ')
+      .map((byte) => parseInt(byte, 16)),
+  ),
+)
 
 describe('one grey pixel of value 200 at s = 73', () => {
   test('the offsets of the text are those of its bytes', () => {

@@ -8,15 +8,18 @@ import { cellInput, cellTables, headsOf, layers, limits } from './layers.js'
 const smallest = { r: 1, n: 1, rank: 1, priorShift: 0 }
 const lambdas = fc.double({ min: 0, max: 1e6, noNaN: true })
 
-test.each(['reference', 'wasm'] as const)('%s: frequencies of two equal candidates, and of two far apart', async (name) => {
-  const layer = cellTables({ ...smallest, K: 2, priorTable: [0, 1], priorBias: [0, 0] })
-  const engine = await loadEngine(name, { convolutions: [], cellTables: [layer] })
-  const { z, out } = engine.workspace({ z: ['int16', 2], out: ['uint16', 4] })
-  z.set([0, 8000])
-  engine.frequencies(layer, z, 2, out)
-  // 1 + floor(32766 / 2) each; 8000/256 nat below: 1 of 2^15
-  expect([...out]).toEqual([16384, 16384, 1, 32767])
-})
+test.each(['reference', 'wasm'] as const)(
+  '%s: frequencies of two equal candidates, and of two far apart',
+  async (name) => {
+    const layer = cellTables({ ...smallest, K: 2, priorTable: [0, 1], priorBias: [0, 0] })
+    const engine = await loadEngine(name, { convolutions: [], cellTables: [layer] })
+    const { z, out } = engine.workspace({ z: ['int16', 2], out: ['uint16', 4] })
+    z.set([0, 8000])
+    engine.frequencies(layer, z, 2, out)
+    // 1 + floor(32766 / 2) each; 8000/256 nat below: 1 of 2^15
+    expect([...out]).toEqual([16384, 16384, 1, 32767])
+  },
+)
 
 test('frequencies agree and add up to 2^15 at every node', async () => {
   await fc.assert(
@@ -64,7 +67,11 @@ test.each(['reference', 'wasm'] as const)('%s: ties go to the lowest leaf', asyn
   const layer = cellTables({ ...smallest, K: 7, priorTable: zeros(7), priorBias: zeros(7), u: new Int16Array(7) })
   const engine = await loadEngine(name, { convolutions: [], cellTables: [layer] })
   const { frequencies, mean, sigma, leaves, counts } = engine.workspace({
-    frequencies: ['uint16', 7], mean: ['int32', 1], sigma: ['int32', 1], leaves: ['uint16', 1], counts: ['uint16', 1],
+    frequencies: ['uint16', 7],
+    mean: ['int32', 1],
+    sigma: ['int32', 1],
+    leaves: ['uint16', 1],
+    counts: ['uint16', 1],
   })
   frequencies.set([1, 1, 500, 400, 500, 500, 500])
   const chosen = { leaves, counts, last: false }

@@ -16,7 +16,8 @@ test.each(['reference', 'wasm'] as const)('%s: two inputs, two outputs, three po
   expect([...out]).toEqual([13, -9, -90, -360, 13, 11])
 })
 
-type Shape = Pick<Convolution, 'side' | 'inputs' | 'outputs'> & Readonly<{ seed: number; wide: boolean; shifts: 'equal' | 'any' }>
+type Shape = Pick<Convolution, 'side' | 'inputs' | 'outputs'> &
+  Readonly<{ seed: number; wide: boolean; shifts: 'equal' | 'any' }>
 
 /** Sums stay below 2^30 for activations up to ±32768. */
 function convolutionOf({ side, inputs, outputs, seed, wide, shifts }: Shape): Convolution {

@@ -50,7 +50,11 @@ export const layers = fc
     const rows = (K * (K ** n - 1)) / (K - 1)
     const most = 2 ** (sharpness + 4) // the table's numbers; 16 · 8191 · 2^13 < 2^30
     const layer = cellTables({
-      r, K, n, rank, ...rest,
+      r,
+      K,
+      n,
+      rank,
+      ...rest,
       priorTable: integers(seed, r * rows * rank, -most, most),
       priorBias: integers(seed + 1, r * rows, -(2 ** 20), 2 ** 20),
       u: Int16Array.from(integers(seed + 2, r * rows, -12288, 12288)),

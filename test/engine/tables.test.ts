@@ -49,7 +49,9 @@ test.each([
   const text = read(name)
   expect(table.length).toBe(length)
   expect(text).toBe([...table].map((entry) => `${entry}\n`).join(''))
-  const row = read('README.md').split('\n').find((line) => line.startsWith(`| ${name} |`))!
+  const row = read('README.md')
+    .split('\n')
+    .find((line) => line.startsWith(`| ${name} |`))!
   expect(row).toContain(`| ${length} |`)
   expect(row).toContain(`| ${createHash('sha256').update(text).digest('hex')} |`)
 })

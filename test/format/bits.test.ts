@@ -28,24 +28,25 @@ test('shared memory can be read', () => {
   expect(readBits(openBits(shared.subarray(2)), 16)).toBe(0x0304)
 })
 
-const anyField = fc.integer({ min: 1, max: 16 }).chain((width) =>
-  fc.tuple(fc.constant(width), fc.nat(2 ** width - 1)))
+const anyField = fc.integer({ min: 1, max: 16 }).chain((width) => fc.tuple(fc.constant(width), fc.nat(2 ** width - 1)))
 
 test('any fields are one number in BigInt, and return', () => {
-  fc.assert(fc.property(fc.array(anyField), fc.nat(5), (fields, offset) => {
-    const total = fields.reduce((sum, [width]) => sum + width, 0)
-    const size = Math.ceil(total / 8)
-    const whole = new Uint8Array(offset + size + 1)
-    const bytes = whole.subarray(offset, offset + size)
-    const bits = openBits(bytes)
-    for (const [width, value] of fields) writeBits(bits, value, width)
+  fc.assert(
+    fc.property(fc.array(anyField), fc.nat(5), (fields, offset) => {
+      const total = fields.reduce((sum, [width]) => sum + width, 0)
+      const size = Math.ceil(total / 8)
+      const whole = new Uint8Array(offset + size + 1)
+      const bytes = whole.subarray(offset, offset + size)
+      const bits = openBits(bytes)
+      for (const [width, value] of fields) writeBits(bits, value, width)
 
-    const number = fields.reduce((sum, [width, value]) => (sum << BigInt(width)) | BigInt(value), 0n)
-    const padded = number << BigInt(8 * size - total)
-    const expected = padded.toString(16).padStart(2 * size, '0')
-    expect(size === 0 ? '0' : Buffer.from(bytes).toString('hex')).toBe(expected)
+      const number = fields.reduce((sum, [width, value]) => (sum << BigInt(width)) | BigInt(value), 0n)
+      const padded = number << BigInt(8 * size - total)
+      const expected = padded.toString(16).padStart(2 * size, '0')
+      expect(size === 0 ? '0' : Buffer.from(bytes).toString('hex')).toBe(expected)
 
-    const reader = openBits(bytes)
-    for (const [width, value] of fields) expect(readBits(reader, width)).toBe(value)
-  }))
+      const reader = openBits(bytes)
+      for (const [width, value] of fields) expect(readBits(reader, width)).toBe(value)
+    }),
+  )
 })

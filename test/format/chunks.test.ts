@@ -13,12 +13,14 @@ test('bit 7 of the type tells what may be skipped', () => {
 })
 
 test('any chunk returns, and the reader stands behind it', () => {
-  fc.assert(fc.property(fc.nat(255), fc.uint8Array({ maxLength: 300 }), fc.boolean(), (type, data, partial) => {
-    const bytes = writeChunk(type, data)
-    const reader = { bytes: Uint8Array.of(9, ...bytes, 9), offset: 1 }
-    expect(readChunk(reader, partial)).toEqual({ type, data, complete: true })
-    expect(reader.offset).toBe(1 + bytes.length)
-  }))
+  fc.assert(
+    fc.property(fc.nat(255), fc.uint8Array({ maxLength: 300 }), fc.boolean(), (type, data, partial) => {
+      const bytes = writeChunk(type, data)
+      const reader = { bytes: Uint8Array.of(9, ...bytes, 9), offset: 1 }
+      expect(readChunk(reader, partial)).toEqual({ type, data, complete: true })
+      expect(reader.offset).toBe(1 + bytes.length)
+    }),
+  )
 })
 
 test('a cut chunk is Truncated, or in part what is there', () => {

@@ -12,23 +12,27 @@ test('no bytes are 0, the end of a PNG is 0xae426082', () => {
 })
 
 test('agrees with the division of polynomials, bit by bit', () => {
-  fc.assert(fc.property(fc.uint8Array(), (bytes) => {
-    let rest = 0xffffffff
-    for (const byte of bytes) {
-      for (let bit = 0; bit < 8; bit++) {
-        const odd = (rest ^ (byte >> bit)) & 1
-        rest = (rest >>> 1) ^ (odd ? 0xedb88320 : 0)
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      let rest = 0xffffffff
+      for (const byte of bytes) {
+        for (let bit = 0; bit < 8; bit++) {
+          const odd = (rest ^ (byte >> bit)) & 1
+          rest = (rest >>> 1) ^ (odd ? 0xedb88320 : 0)
+        }
       }
-    }
-    expect(crc32(bytes)).toBe(~rest >>> 0)
-  }))
+      expect(crc32(bytes)).toBe(~rest >>> 0)
+    }),
+  )
 })
 
 test('changes with any one bit', () => {
-  fc.assert(fc.property(fc.uint8Array({ minLength: 1 }), fc.nat(), (bytes, place) => {
-    const bit = place % (8 * bytes.length)
-    const other = bytes.slice()
-    other[bit >> 3]! ^= 1 << (bit & 7)
-    expect(crc32(other)).not.toBe(crc32(bytes))
-  }))
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1 }), fc.nat(), (bytes, place) => {
+      const bit = place % (8 * bytes.length)
+      const other = bytes.slice()
+      other[bit >> 3]! ^= 1 << (bit & 7)
+      expect(crc32(other)).not.toBe(crc32(bytes))
+    }),
+  )
 })

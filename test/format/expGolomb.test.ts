@@ -39,16 +39,20 @@ test.each([-1, 65536, 0.5])('%d is refused by the writer', (count) => {
 })
 
 test('any count returns, and takes no bit too many', () => {
-  fc.assert(fc.property(fc.nat(65535), fc.integer({ min: 0, max: 15 }), (number, shift) => {
-    const count = number >> shift
-    expect(write(count).length).toBe(escapeBits(count))
-    expect(read(`${write(count)}01`)).toEqual({ count, rest: 2 })
-  }))
+  fc.assert(
+    fc.property(fc.nat(65535), fc.integer({ min: 0, max: 15 }), (number, shift) => {
+      const count = number >> shift
+      expect(write(count).length).toBe(escapeBits(count))
+      expect(read(`${write(count)}01`)).toEqual({ count, rest: 2 })
+    }),
+  )
 })
 
 test('a count that is cut is 0', () => {
-  fc.assert(fc.property(fc.nat(65535), fc.nat(), (count, end) => {
-    const text = write(count)
-    expect(read(text.slice(0, end % text.length)).count).toBe(0)
-  }))
+  fc.assert(
+    fc.property(fc.nat(65535), fc.nat(), (count, end) => {
+      const text = write(count)
+      expect(read(text.slice(0, end % text.length)).count).toBe(0)
+    }),
+  )
 })

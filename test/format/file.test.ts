@@ -28,7 +28,8 @@ function faultOf(run: () => unknown): Fault {
 
 test('the bytes of a file', () => {
   expect(hex(writeFile(exampleHeader, unhex('00082000'), [unhex('400000000005')]))).toBe(
-    hex(writeHeader(exampleHeader)) + '010400082000' + '1489a1dc' + '0206400000000005' + '3be513cd')
+    hex(writeHeader(exampleHeader)) + '010400082000' + '1489a1dc' + '0206400000000005' + '3be513cd',
+  )
 })
 
 test('header and framing of one tile are at most 48 bytes, streams up to 2 MiB', () => {
@@ -50,11 +51,13 @@ const anyFile = anyHeader.chain((header) => {
 })
 
 test('any file returns', () => {
-  fc.assert(fc.property(anyFile, fc.boolean(), (file, partial) => {
-    const bytes = writeFile(file.header, file.coarse, file.tiles)
-    const expected = { header: file.header, coarse: complete(file.coarse), tiles: file.tiles.map(complete) }
-    expect(readFile(bytes, { partial })).toEqual(expected)
-  }))
+  fc.assert(
+    fc.property(anyFile, fc.boolean(), (file, partial) => {
+      const bytes = writeFile(file.header, file.coarse, file.tiles)
+      const expected = { header: file.header, coarse: complete(file.coarse), tiles: file.tiles.map(complete) }
+      expect(readFile(bytes, { partial })).toEqual(expected)
+    }),
+  )
 })
 
 test('every cut after the header is Truncated, or in part the streams as far as they go', () => {
@@ -96,9 +99,31 @@ test('unknown ancillary chunks are skipped anywhere, if they are whole', () => {
 
 test.each<[string, [number, Uint8Array][], string]>([
   ['a tile before the coarse stream', [[2, tile]], '1'],
-  ['two coarse streams', [[1, coarse], [1, coarse]], '2'],
-  ['a tile too many', [[1, coarse], [2, tile], [2, tile]], 'the end of the file'],
-  ['an unknown critical chunk', [[1, coarse], [3, tile]], '2'],
+  [
+    'two coarse streams',
+    [
+      [1, coarse],
+      [1, coarse],
+    ],
+    '2',
+  ],
+  [
+    'a tile too many',
+    [
+      [1, coarse],
+      [2, tile],
+      [2, tile],
+    ],
+    'the end of the file',
+  ],
+  [
+    'an unknown critical chunk',
+    [
+      [1, coarse],
+      [3, tile],
+    ],
+    '2',
+  ],
 ])('%s is Corrupt', (_, chunks, allowed) => {
   for (const partial of [false, true]) {
     const fault = faultOf(() => readFile(fileOf(exampleHeader, ...chunks), { partial }))
@@ -122,33 +147,38 @@ test('a writer refuses another number of tiles', () => {
 
 test('damage and cuts end in a file or a tagged error', () => {
   const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 })
-  fc.assert(fc.property(anyFile, damage, fc.nat(), fc.boolean(), (file, places, end, partial) => {
-    const bytes = writeFile(file.header, file.coarse, file.tiles)
-    for (const [place, value] of places) bytes[place % bytes.length] = value
-    const cut = bytes.subarray(0, end % 4 === 0 ? end % bytes.length : bytes.length)
-    try {
-      const { header, tiles: streams } = readFile(cut, { partial })
-      const { across, down } = tileGrid(header)
-      expect(streams.length).toBe(across * down)
-    } catch (error) {
-      if (!(error instanceof DdncError)) throw error
-    }
-  }), { numRuns: 500 })
+  fc.assert(
+    fc.property(anyFile, damage, fc.nat(), fc.boolean(), (file, places, end, partial) => {
+      const bytes = writeFile(file.header, file.coarse, file.tiles)
+      for (const [place, value] of places) bytes[place % bytes.length] = value
+      const cut = bytes.subarray(0, end % 4 === 0 ? end % bytes.length : bytes.length)
+      try {
+        const { header, tiles: streams } = readFile(cut, { partial })
+        const { across, down } = tileGrid(header)
+        expect(streams.length).toBe(across * down)
+      } catch (error) {
+        if (!(error instanceof DdncError)) throw error
+      }
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test('arbitrary chunks behind a good header end in a file or a tagged error', () => {
   const anyChunk = fc.tuple(fc.oneof(fc.constantFrom(1, 2, 0x80), fc.nat(255)), fc.uint8Array({ maxLength: 4 }))
-  fc.assert(fc.property(fc.array(anyChunk, { maxLength: 6 }), fc.boolean(), (chunks, partial) => {
-    const critical = chunks.map(([type]) => type).filter((type) => type < 0x80)
-    let tags = 'whole'
-    try {
-      readFile(fileOf(exampleHeader, ...chunks), { partial })
-    } catch (error) {
-      if (!(error instanceof DdncError)) throw error
-      tags = error.fault.tag
-    }
-    const whole = critical.join() === '1,2'
-    const early = critical.join() === '' || critical.join() === '1'
-    expect(tags).toBe(whole ? 'whole' : !early ? 'Corrupt' : partial ? 'whole' : 'Truncated')
-  }))
+  fc.assert(
+    fc.property(fc.array(anyChunk, { maxLength: 6 }), fc.boolean(), (chunks, partial) => {
+      const critical = chunks.map(([type]) => type).filter((type) => type < 0x80)
+      let tags = 'whole'
+      try {
+        readFile(fileOf(exampleHeader, ...chunks), { partial })
+      } catch (error) {
+        if (!(error instanceof DdncError)) throw error
+        tags = error.fault.tag
+      }
+      const whole = critical.join() === '1,2'
+      const early = critical.join() === '' || critical.join() === '1'
+      expect(tags).toBe(whole ? 'whole' : !early ? 'Corrupt' : partial ? 'whole' : 'Truncated')
+    }),
+  )
 })

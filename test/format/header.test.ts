@@ -5,8 +5,7 @@ import { crc32 } from '../../src/format/crc32.js'
 import { MAX_PIXELS, MAX_SIDE, readHeader, tileGrid, writeHeader, type Header } from '../../src/format/header.js'
 import { anyHeader, exampleHeader, hex, unhex } from './samples.js'
 
-const exampleBytes =
-  'dd4e0d0a 00 26 28 09 0123456789abcdef 70686f746f2d31 8006 8004 00 08fc4a2e'
+const exampleBytes = 'dd4e0d0a 00 26 28 09 0123456789abcdef 70686f746f2d31 8006 8004 00 08fc4a2e'
 
 /** With the CRC repaired after an edit. */
 function sealed(edit: (bytes: Uint8Array) => Uint8Array | void): Uint8Array {
@@ -32,12 +31,14 @@ test('the bytes of a header', () => {
 })
 
 test('any header returns, whatever follows it', () => {
-  fc.assert(fc.property(anyHeader, fc.uint8Array(), (header, rest) => {
-    const bytes = writeHeader(header)
-    expect(bytes.length).toBeGreaterThanOrEqual(24)
-    expect(bytes.length).toBeLessThanOrEqual(36)
-    expect(readHeader(Uint8Array.of(...bytes, ...rest))).toEqual({ header, length: bytes.length })
-  }))
+  fc.assert(
+    fc.property(anyHeader, fc.uint8Array(), (header, rest) => {
+      const bytes = writeHeader(header)
+      expect(bytes.length).toBeGreaterThanOrEqual(24)
+      expect(bytes.length).toBeLessThanOrEqual(36)
+      expect(readHeader(Uint8Array.of(...bytes, ...rest))).toEqual({ header, length: bytes.length })
+    }),
+  )
 })
 
 test('every cut is Truncated', () => {
@@ -48,19 +49,34 @@ test('every cut is Truncated', () => {
 })
 
 test('other files are BadSignature, and so is one that text mode has mangled', () => {
-  expect(faultOf(() => readHeader(unhex('89504e470d0a1a0a')))).toEqual(
-    { tag: 'BadSignature', what: 'a .ddn file', found: '89 50 4e 47' })
+  expect(faultOf(() => readHeader(unhex('89504e470d0a1a0a')))).toEqual({
+    tag: 'BadSignature',
+    what: 'a .ddn file',
+    found: '89 50 4e 47',
+  })
   const bytes = hex(writeHeader(exampleHeader))
-  const lineEnds = [['0d0a', '0a'], ['0a', '0d0a'], ['0d0a', '0d']] as const
-  const characters = [['dd', '5d'], ['dd', 'efbfbd'], ['dd', 'c39d']] as const // 7 bits, UTF-8 read, UTF-8 written
+  const lineEnds = [
+    ['0d0a', '0a'],
+    ['0a', '0d0a'],
+    ['0d0a', '0d'],
+  ] as const
+  const characters = [
+    ['dd', '5d'],
+    ['dd', 'efbfbd'],
+    ['dd', 'c39d'],
+  ] as const // 7 bits, UTF-8 read, UTF-8 written
   for (const [from, to] of [...lineEnds, ...characters]) {
     expect(faultOf(() => readHeader(unhex(bytes.replace(from, to)))).tag).toBe('BadSignature')
   }
 })
 
 test('a later version is named before anything else is judged', () => {
-  expect(faultOf(() => readHeader(unhex('dd4e0d0a 01')))).toEqual(
-    { tag: 'UnsupportedVersion', what: 'this .ddn', version: 1, supported: 0 })
+  expect(faultOf(() => readHeader(unhex('dd4e0d0a 01')))).toEqual({
+    tag: 'UnsupportedVersion',
+    what: 'this .ddn',
+    version: 1,
+    supported: 0,
+  })
 })
 
 test('any flipped bit is an error, and Corrupt once signature, version and extent are past', () => {
@@ -109,9 +125,18 @@ test.each<[Partial<Header>, Partial<Fault>]>([
   [{ width: 0 }, { tag: 'BadOption', option: 'width' }],
   [{ height: 1.5 }, { tag: 'BadOption', option: 'height' }],
   [{ width: MAX_SIDE + 1 }, { tag: 'LimitExceeded', limit: MAX_SIDE }],
-  [{ width: 8193, height: 8192 }, { tag: 'LimitExceeded', limit: MAX_PIXELS }],
-  [{ width: 4096, height: 1025 }, { tag: 'LimitExceeded', what: 'pixels of a tile', limit: 2 ** 22 }],
-  [{ width: 4096, height: 4096, tileSide: 2112 }, { tag: 'LimitExceeded', what: 'pixels of a tile', value: 2112 ** 2 }],
+  [
+    { width: 8193, height: 8192 },
+    { tag: 'LimitExceeded', limit: MAX_PIXELS },
+  ],
+  [
+    { width: 4096, height: 1025 },
+    { tag: 'LimitExceeded', what: 'pixels of a tile', limit: 2 ** 22 },
+  ],
+  [
+    { width: 4096, height: 4096, tileSide: 2112 },
+    { tag: 'LimitExceeded', what: 'pixels of a tile', value: 2112 ** 2 },
+  ],
   [{ lambdaStep: 74 }, { tag: 'BadOption', option: 's' }],
   [{ fineLayers: 256 }, { tag: 'BadOption', option: 'fine layers coded' }],
   [{ tileSide: 100 }, { tag: 'BadOption', option: 'tile side' }],
@@ -129,21 +154,25 @@ test('tiles follow from the sizes', () => {
 })
 
 test('the limits of the sizes bound the tiles by 2^15', () => {
-  fc.assert(fc.property(anyHeader, (header) => {
-    const { across, down } = tileGrid({ ...header, tileSide: 64 })
-    expect(across * down).toBeLessThanOrEqual(2 ** 15)
-  }))
+  fc.assert(
+    fc.property(anyHeader, (header) => {
+      const { across, down } = tileGrid({ ...header, tileSide: 64 })
+      expect(across * down).toBeLessThanOrEqual(2 ** 15)
+    }),
+  )
 })
 
 test('arbitrary bytes behind a good start, CRC repaired, are a header or a tagged error', () => {
-  fc.assert(fc.property(fc.uint8Array({ minLength: 15, maxLength: 40 }), (tail) => {
-    const content = Uint8Array.of(0xdd, 0x4e, 0x0d, 0x0a, 0, tail[0]! & 0x37, ...tail.subarray(1))
-    const bytes = unhex(hex(content) + crc32(content).toString(16).padStart(8, '0'))
-    try {
-      const { header, length } = readHeader(bytes)
-      expect(writeHeader(header)).toEqual(bytes.slice(0, length)) // one header has one form
-    } catch (error) {
-      if (!(error instanceof DdncError)) throw error
-    }
-  }))
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 15, maxLength: 40 }), (tail) => {
+      const content = Uint8Array.of(0xdd, 0x4e, 0x0d, 0x0a, 0, tail[0]! & 0x37, ...tail.subarray(1))
+      const bytes = unhex(hex(content) + crc32(content).toString(16).padStart(8, '0'))
+      try {
+        const { header, length } = readHeader(bytes)
+        expect(writeHeader(header)).toEqual(bytes.slice(0, length)) // one header has one form
+      } catch (error) {
+        if (!(error instanceof DdncError)) throw error
+      }
+    }),
+  )
 })

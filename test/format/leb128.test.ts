@@ -42,23 +42,27 @@ function reference(value: bigint): number[] {
 }
 
 test('agrees with BigInt and returns the value', () => {
-  fc.assert(fc.property(fc.integer({ min: 0, max: 32 }), fc.nat(0xffffffff), (shift, number) => {
-    const value = Number(BigInt(number) >> BigInt(shift)) // all lengths are likely
-    const bytes = leb128Bytes(value)
-    expect(bytes).toEqual(reference(BigInt(value)))
-    const reader = { bytes: Uint8Array.from([...bytes, 255]), offset: 0 }
-    expect(readLeb128(reader, 'width')).toBe(value)
-    expect(reader.offset).toBe(bytes.length)
-  }))
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 32 }), fc.nat(0xffffffff), (shift, number) => {
+      const value = Number(BigInt(number) >> BigInt(shift)) // all lengths are likely
+      const bytes = leb128Bytes(value)
+      expect(bytes).toEqual(reference(BigInt(value)))
+      const reader = { bytes: Uint8Array.from([...bytes, 255]), offset: 0 }
+      expect(readLeb128(reader, 'width')).toBe(value)
+      expect(reader.offset).toBe(bytes.length)
+    }),
+  )
 })
 
 test('arbitrary bytes are the shortest encoding of their value, or a tagged error', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 7 }), (bytes) => {
-    const reader = { bytes, offset: 0 }
-    try {
-      expect(leb128Bytes(readLeb128(reader, 'width'))).toEqual([...bytes.subarray(0, reader.offset)])
-    } catch (error) {
-      if (!(error instanceof DdncError)) throw error
-    }
-  }))
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 7 }), (bytes) => {
+      const reader = { bytes, offset: 0 }
+      try {
+        expect(leb128Bytes(readLeb128(reader, 'width'))).toEqual([...bytes.subarray(0, reader.offset)])
+      } catch (error) {
+        if (!(error instanceof DdncError)) throw error
+      }
+    }),
+  )
 })

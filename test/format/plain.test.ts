@@ -29,27 +29,35 @@ test.each([
   expect(pathBits(K, length)).toBe(bits)
 })
 
-const anyPath = fc.integer({ min: 2, max: 512 }).chain((K) =>
-  fc.tuple(fc.constant(K), fc.array(fc.nat(K - 1), { maxLength: 300 })))
+const anyPath = fc
+  .integer({ min: 2, max: 512 })
+  .chain((K) => fc.tuple(fc.constant(K), fc.array(fc.nat(K - 1), { maxLength: 300 })))
 
 test('a path survives, in ceil(L·log2 K) bits', () => {
-  fc.assert(fc.property(anyPath, ([K, path]) => {
-    const states = BigInt(K) ** BigInt(path.length)
-    const bits = states === 1n ? 0 : (states - 1n).toString(2).length // another route
-    expect(pathBits(K, path.length)).toBe(bits)
-    const packed = packPath(path, K)
-    expect(packed.length).toBe(Math.ceil(bits / 8))
-    expect([...unpackPath(packed, K, path.length)]).toEqual(path)
-  }))
+  fc.assert(
+    fc.property(anyPath, ([K, path]) => {
+      const states = BigInt(K) ** BigInt(path.length)
+      const bits = states === 1n ? 0 : (states - 1n).toString(2).length // another route
+      expect(pathBits(K, path.length)).toBe(bits)
+      const packed = packPath(path, K)
+      expect(packed.length).toBe(Math.ceil(bits / 8))
+      expect([...unpackPath(packed, K, path.length)]).toEqual(path)
+    }),
+  )
 })
 
 test('the number is that of the definition', () => {
-  fc.assert(fc.property(anyPath.filter(([, path]) => path.length > 0), ([K, path]) => {
-    const value = path.reduce((sum, choice) => sum * BigInt(K) + BigInt(choice), 0n)
-    const packed = packPath(path, K)
-    const padding = BigInt(8 * packed.length - pathBits(K, path.length))
-    expect(BigInt(`0x${Buffer.from(packed).toString('hex')}`)).toBe(value << padding)
-  }))
+  fc.assert(
+    fc.property(
+      anyPath.filter(([, path]) => path.length > 0),
+      ([K, path]) => {
+        const value = path.reduce((sum, choice) => sum * BigInt(K) + BigInt(choice), 0n)
+        const packed = packPath(path, K)
+        const padding = BigInt(8 * packed.length - pathBits(K, path.length))
+        expect(BigInt(`0x${Buffer.from(packed).toString('hex')}`)).toBe(value << padding)
+      },
+    ),
+  )
 })
 
 test('a path at the limit of 2^20 bits survives', () => {
@@ -76,23 +84,27 @@ test('what is no path is refused', () => {
 
 test('arbitrary bytes are a path that packs to them, or a tagged error', () => {
   const anyK = fc.integer({ min: 2, max: 512 })
-  fc.assert(fc.property(anyK, fc.nat(20), fc.uint8Array({ maxLength: 24 }), (K, length, bytes) => {
-    try {
-      expect(packPath(unpackPath(bytes, K, length), K)).toEqual(bytes)
-    } catch (error) {
-      if (!(error instanceof DdncError)) throw error
-    }
-  }))
+  fc.assert(
+    fc.property(anyK, fc.nat(20), fc.uint8Array({ maxLength: 24 }), (K, length, bytes) => {
+      try {
+        expect(packPath(unpackPath(bytes, K, length), K)).toEqual(bytes)
+      } catch (error) {
+        if (!(error instanceof DdncError)) throw error
+      }
+    }),
+  )
 })
 
 test('a cut path gives the choices that the bytes determine', () => {
-  fc.assert(fc.property(anyPath, fc.nat(), ([K, path], end) => {
-    const packed = packPath(path, K)
-    const length = end % (packed.length + 1)
-    const part = unpackPath(packed.subarray(0, length), K, path.length, { partial: true })
-    expect([...part]).toEqual(path.slice(0, part.length))
-    if (length === packed.length) expect(part.length).toBe(path.length)
-  }))
+  fc.assert(
+    fc.property(anyPath, fc.nat(), ([K, path], end) => {
+      const packed = packPath(path, K)
+      const length = end % (packed.length + 1)
+      const part = unpackPath(packed.subarray(0, length), K, path.length, { partial: true })
+      expect([...part]).toEqual(path.slice(0, part.length))
+      if (length === packed.length) expect(part.length).toBe(path.length)
+    }),
+  )
 })
 
 test('half of a long path gives close to half of its choices', () => {
@@ -109,26 +121,31 @@ test('packs choices among four, first choice first', () => {
   expect(unpackChoices(new Uint8Array(0), 16, 0)).toEqual(new Uint16Array(0))
 })
 
-const anyChoices = fc.integer({ min: 1, max: 16 }).chain((bits) =>
-  fc.tuple(fc.constant(bits), fc.array(fc.nat(2 ** bits - 1), { maxLength: 300 })))
+const anyChoices = fc
+  .integer({ min: 1, max: 16 })
+  .chain((bits) => fc.tuple(fc.constant(bits), fc.array(fc.nat(2 ** bits - 1), { maxLength: 300 })))
 
 test('any choices return, in exactly their bits, and are the mixed-radix number too', () => {
-  fc.assert(fc.property(anyChoices, ([bits, choices]) => {
-    const packed = packChoices(choices, bits)
-    expect(packed.length).toBe(Math.ceil((bits * choices.length) / 8))
-    expect([...unpackChoices(packed, bits, choices.length)]).toEqual(choices)
-    expect(packed).toEqual(packPath(choices, 2 ** bits))
-  }))
+  fc.assert(
+    fc.property(anyChoices, ([bits, choices]) => {
+      const packed = packChoices(choices, bits)
+      expect(packed.length).toBe(Math.ceil((bits * choices.length) / 8))
+      expect([...unpackChoices(packed, bits, choices.length)]).toEqual(choices)
+      expect(packed).toEqual(packPath(choices, 2 ** bits))
+    }),
+  )
 })
 
 test('cut choices are those that are there whole', () => {
-  fc.assert(fc.property(anyChoices, fc.nat(), ([bits, choices], end) => {
-    const packed = packChoices(choices, bits)
-    const length = end % (packed.length + 1)
-    const part = unpackChoices(packed.subarray(0, length), bits, choices.length, { partial: true })
-    const whole = length === packed.length ? choices.length : Math.floor((8 * length) / bits)
-    expect([...part]).toEqual(choices.slice(0, whole))
-  }))
+  fc.assert(
+    fc.property(anyChoices, fc.nat(), ([bits, choices], end) => {
+      const packed = packChoices(choices, bits)
+      const length = end % (packed.length + 1)
+      const part = unpackChoices(packed.subarray(0, length), bits, choices.length, { partial: true })
+      const whole = length === packed.length ? choices.length : Math.floor((8 * length) / bits)
+      expect([...part]).toEqual(choices.slice(0, whole))
+    }),
+  )
 })
 
 test('what is no choices is refused', () => {

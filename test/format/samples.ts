@@ -18,11 +18,13 @@ const visible = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCh
 
 /** 1…limit, every power of two as likely as the next: sizes of one, two and three bytes all occur. */
 const anySide = (limit: number) =>
-  fc.integer({ min: 0, max: Math.floor(Math.log2(limit)) }).chain((level) =>
-    fc.integer({ min: 1, max: Math.min(2 ** (level + 1), limit) }))
+  fc
+    .integer({ min: 0, max: Math.floor(Math.log2(limit)) })
+    .chain((level) => fc.integer({ min: 1, max: Math.min(2 ** (level + 1), limit) }))
 
 const anySizes = anySide(MAX_SIDE).chain((width) =>
-  fc.record({ width: fc.constant(width), height: anySide(Math.min(MAX_SIDE, Math.floor(MAX_PIXELS / width))) }))
+  fc.record({ width: fc.constant(width), height: anySide(Math.min(MAX_SIDE, Math.floor(MAX_PIXELS / width))) }),
+)
 
 export const anyHeader: fc.Arbitrary<Header> = fc
   .tuple(

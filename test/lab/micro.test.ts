@@ -34,7 +34,8 @@ describe.each(['micro', 'micro-pl'] as const)('%s', (name) => {
       // A shift one larger, a weight of the other sign, a bias or λ coefficient further away.
       const step = tensor.endsWith('.bias') || tensor.endsWith('Bias') || shape[0] === 3 ? 20000 : 3
       const changed = data.map((x) => (tensor.endsWith('.shift') ? x + 1 : tensor.endsWith('.weights') ? -x : x + step))
-      if ((await outcome(new Map([...parts.tensors, [tensor, { shape, data: changed }]]))) === original) idle.push(tensor)
+      if ((await outcome(new Map([...parts.tensors, [tensor, { shape, data: changed }]]))) === original)
+        idle.push(tensor)
     }
     expect(idle).toEqual([])
   })

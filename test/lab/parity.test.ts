@@ -1,4 +1,7 @@
-/** The walk against the prototype's traced crop (shared/prototype/photo): teacher-forced and free-running, floats and integers. */
+/**
+ * The walk against the prototype's traced crop (shared/prototype/photo): teacher-forced and free-running, floats and
+ * integers.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -46,7 +49,14 @@ describe.runIf(here)('parity with the prototype', () => {
   }
 
   /** Replays the stored path, [r, positions] a layer; the largest difference of each kind over all layers. */
-  const teacherForced = (engine: Engine, model: Model, lambda: string, s: number, fineLayers: number, sigmaOf: (sigma: number) => number) => {
+  const teacherForced = (
+    engine: Engine,
+    model: Model,
+    lambda: string,
+    s: number,
+    fineLayers: number,
+    sigmaOf: (sigma: number) => number,
+  ) => {
     const most = { h: 0, mean: 0, logScale: 0, logits: 0, linear: 0, out: 0 }
     const note = (kind: keyof typeof most, value: number): void => void (most[kind] = Math.max(most[kind], value))
     let index = 0
@@ -62,15 +72,30 @@ describe.runIf(here)('parity with the prototype', () => {
     const observe = (state: WalkState): void => {
       const layer = state.layers[index < 6 ? index : index - 6]
       const r = layer.end - layer.first
-      note('h', difference(name('h'), Float64Array.from(state.h, (x) => x / 256), state.grid.channels))
-      note('mean', difference(name('mean'), Float64Array.from(state.mean, (x) => x / 64), r))
+      note(
+        'h',
+        difference(
+          name('h'),
+          Float64Array.from(state.h, (x) => x / 256),
+          state.grid.channels,
+        ),
+      )
+      note(
+        'mean',
+        difference(
+          name('mean'),
+          Float64Array.from(state.mean, (x) => x / 64),
+          r,
+        ),
+      )
       note('logScale', logDifference(name('sigma'), Float64Array.from(state.sigma, sigmaOf), r))
       const logits = new Float64Array(state.positions * r * layer.rows)
       for (let i = 0; i < logits.length; i++) {
         const cell = Math.floor(i / layer.rows)
         const row = (cell % r) * layer.rows + (i % layer.rows)
         let sum = layer.priorBias[row]
-        for (let j = 0; j < layer.rank; j++) sum += layer.priorTable[row * layer.rank + j] * state.z[cell * layer.rank + j]
+        for (let j = 0; j < layer.rank; j++)
+          sum += layer.priorTable[row * layer.rank + j] * state.z[cell * layer.rank + j]
         logits[i] = engine === floatEngine ? sum / 256 : sum / 256 / 2 ** layer.priorShift
       }
       note('logits', difference(name('logits'), logits, r * layer.rows))
@@ -78,7 +103,10 @@ describe.runIf(here)('parity with the prototype', () => {
     }
     const forced = finish(reconstruct(engine, model, { layout, s, fineLayers }, stored, observe))
     expect(index).toBe(6 + fineLayers)
-    for (const [what, planes] of [['linear', forced.linear], ['out', forced.planes]] as const) {
+    for (const [what, planes] of [
+      ['linear', forced.linear],
+      ['out', forced.planes],
+    ] as const) {
       const joined = Float64Array.from({ length: 3 * 16384 }, (_, i) => planes[i % 3][Math.floor(i / 3)] / 8)
       note(what, difference(`lambda_${lambda}.${what}`, joined, 3))
     }
@@ -119,24 +147,30 @@ describe.runIf(here)('parity with the prototype', () => {
     const weights = new Float64Array(192).fill(1)
     const guideOf = (tile: number | null): Guide => {
       const target = tile === null ? targets.coarse : targets.fine(layout.tiles[tile])
-      return recording(rateDistortion(target, weights, Math.exp(Number(lambda))), ({ layer, size, frequencies }, chosen) => {
-        const path = tensor(`lambda_${lambda}.${index++}.path`)
-        const positions = size.width * size.height
-        const prior = frequencies()
-        forEachCell(layer, size, (cell, c, p) => {
-          all++
-          if (chosen.leaves[cell] === path[c * positions + p]) same++
-          bits += 15 - Math.log2(prior[cell * layer.rows + chosen.leaves[cell]])
-        })
-      })
+      return recording(
+        rateDistortion(target, weights, Math.exp(Number(lambda))),
+        ({ layer, size, frequencies }, chosen) => {
+          const path = tensor(`lambda_${lambda}.${index++}.path`)
+          const positions = size.width * size.height
+          const prior = frequencies()
+          forEachCell(layer, size, (cell, c, p) => {
+            all++
+            if (chosen.leaves[cell] === path[c * positions + p]) same++
+            bits += 15 - Math.log2(prior[cell * layer.rows + chosen.leaves[cell]])
+          })
+        },
+      )
     }
     finish(reconstruct(floatEngine, float, { layout, s, fineLayers }, guideOf))
-    console.info(`floats, free-running, ln λ = ${lambda}: ${((100 * same) / all).toFixed(4)} % of ${all} choices agree, ${bits.toFixed(1)} bits`)
+    console.info(
+      `floats, free-running, ln λ = ${lambda}: ${((100 * same) / all).toFixed(4)} % of ${all} choices agree, ${bits.toFixed(1)} bits`,
+    )
     expect(same / all).toBeGreaterThanOrEqual(0.999)
     expect(Math.abs(bits / tensor(`lambda_${lambda}.bits`)[0] - 1)).toBeLessThan(1e-3)
   })
 
-  // What quantisation explains: int8 weights of a block are off by up to 1/254 of the largest of their output, activations by
+  // What quantisation explains: int8 weights of a block are off by up to 1/254 of the largest of their output,
+  // activations by
   // half a step of 1/8191 of their range, and the trunk adds up what fourteen blocks leave.
   test.each(cases)('in the shipped integers, teacher-forced, at ln λ = %s', async (lambda, s, fineLayers) => {
     const model = await readModel(readFileSync(join(import.meta.dirname, '../../models/photo.ddnm')))

@@ -96,14 +96,15 @@ describe('convolutions', () => {
 })
 
 describe('layers and grids', () => {
-  test.each([
-    'coarse.start', 'fine.start', 'coarse.1.block.lambda', 'fine.0.headLambda', 'fine.3.scaleLambda',
-  ])('λ biases, %s: at most 2^20 at every step', async (name) => {
-    const channels = 8 // of the trunks, and coefficients of fine.3
-    // 2^20 in 1/65536 does not fit in int32, so a constant alone cannot break it; 40 or 1600 times that can.
-    expect(await refusal(name, channels, largest)).toMatch(`${name}, channel 0`)
-    expect(await refusal(name, 2 * channels + 1, -largest)).toMatch(`${name}, channel 1`)
-  })
+  test.each(['coarse.start', 'fine.start', 'coarse.1.block.lambda', 'fine.0.headLambda', 'fine.3.scaleLambda'])(
+    'λ biases, %s: at most 2^20 at every step',
+    async (name) => {
+      const channels = 8 // of the trunks, and coefficients of fine.3
+      // 2^20 in 1/65536 does not fit in int32, so a constant alone cannot break it; 40 or 1600 times that can.
+      expect(await refusal(name, channels, largest)).toMatch(`${name}, channel 0`)
+      expect(await refusal(name, 2 * channels + 1, -largest)).toMatch(`${name}, channel 1`)
+    },
+  )
 
   test('logits stay below 2^31 before their shift', async () => {
     expect(await refusal('coarse.0.priorBias', 3, largest)).toMatch('coarse.0.priorTable, row 3: sum')

@@ -62,14 +62,16 @@ test('pixels from planes in 1/8, by hand', () => {
 
 test('the extremes of the planes are clamped, as BigInt has it', () => {
   const limits = [-19_200, 0, 19_200]
-  for (const o0 of limits) for (const o1 of limits) for (const o2 of limits) {
-    const clamp = (sum: bigint) => Math.min(Math.max(Number(128n + ((sum + (1n << 17n)) >> 18n)), 0), 255)
-    const [a, b, c] = [18919n * BigInt(o0), 23170n * BigInt(o1), BigInt(o2)]
-    const expected = [clamp(a + b + 13377n * c), clamp(a - 26755n * c), clamp(a - b + 13377n * c)]
-    const planes: Planes<Int32Array> = [Int32Array.of(o0), Int32Array.of(o1), Int32Array.of(o2)]
-    expect([...fromOpponent(planes, 1, 1, 1, 3)]).toEqual(expected)
-    expect([...fromOpponent([planes[0]], 1, 1, 1, 1)]).toEqual([clamp(a)])
-  }
+  for (const o0 of limits)
+    for (const o1 of limits)
+      for (const o2 of limits) {
+        const clamp = (sum: bigint) => Math.min(Math.max(Number(128n + ((sum + (1n << 17n)) >> 18n)), 0), 255)
+        const [a, b, c] = [18919n * BigInt(o0), 23170n * BigInt(o1), BigInt(o2)]
+        const expected = [clamp(a + b + 13377n * c), clamp(a - 26755n * c), clamp(a - b + 13377n * c)]
+        const planes: Planes<Int32Array> = [Int32Array.of(o0), Int32Array.of(o1), Int32Array.of(o2)]
+        expect([...fromOpponent(planes, 1, 1, 1, 3)]).toEqual(expected)
+        expect([...fromOpponent([planes[0]], 1, 1, 1, 1)]).toEqual([clamp(a)])
+      }
 })
 
 test('colour alone loses nothing: every grey, and every colour of a grid that includes the ends', () => {

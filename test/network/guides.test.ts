@@ -104,7 +104,7 @@ test('on flat layers nearest is the rate-distortion guide with λ = 0', async ()
   expect(compared).toBeGreaterThan(1000)
 })
 
-test('among all leaves no choice costs less than the rate-distortion guide\'s', async () => {
+test("among all leaves no choice costs less than the rate-distortion guide's", async () => {
   const source = picture(24, 16, 3, 'noise')
   const target = await targetOf(micro, source)
   const lambda = 30

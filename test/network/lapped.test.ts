@@ -102,7 +102,11 @@ test('the check of SPEC 7.4: bits, not tolerances', () => {
   const coefficients = analyse(plane, 24, 16)
   expect([...coefficients.subarray(0, 3)]).toEqual([69.6292554834881, 158.55194487910322, -79.52188627769512])
   expect(sha256(coefficients)).toBe('56c957b5c72cc301776c16f60c1eafd604bff3a0202dcd51cbdbbd8af3748c88')
-  const back = synthesise(coefficients.map((x) => Math.floor(x + 0.5)), 3, 2)
+  const back = synthesise(
+    coefficients.map((x) => Math.floor(x + 0.5)),
+    3,
+    2,
+  )
   expect([...back.subarray(0, 3)]).toEqual([-255.18617429222425, -1.5836161269731974, 250.09193511359803])
   expect(sha256(back)).toBe('a487dfdf508c36d0dbb30c6d134d25db1f6c7650df59b2fc6d236c2bc5202e77')
 })

@@ -35,15 +35,17 @@ test('97 × 65 in tiles of 64: the last ones are what remains', () => {
 
 test('tiles cover every fine position once', () => {
   const side = fc.integer({ min: 1, max: 700 })
-  fc.assert(fc.property(side, side, fc.constantFrom(0, 64, 128, 640), (width, height, tileSide) => {
-    const { fine, tiles } = layoutOf(width, height, tileSide)
-    const covered = new Uint8Array(fine.width * fine.height)
-    for (const tile of tiles) {
-      for (let y = tile.y; y < tile.y + tile.height; y++) {
-        for (let x = tile.x; x < tile.x + tile.width; x++) covered[y * fine.width + x]++
+  fc.assert(
+    fc.property(side, side, fc.constantFrom(0, 64, 128, 640), (width, height, tileSide) => {
+      const { fine, tiles } = layoutOf(width, height, tileSide)
+      const covered = new Uint8Array(fine.width * fine.height)
+      for (const tile of tiles) {
+        for (let y = tile.y; y < tile.y + tile.height; y++) {
+          for (let x = tile.x; x < tile.x + tile.width; x++) covered[y * fine.width + x]++
+        }
       }
-    }
-    expect(covered.every((times) => times === 1)).toBe(true)
-    if (tileSide > 0) expect(tiles.length).toBe(Math.ceil(width / tileSide) * Math.ceil(height / tileSide))
-  }))
+      expect(covered.every((times) => times === 1)).toBe(true)
+      if (tileSide > 0) expect(tiles.length).toBe(Math.ceil(width / tileSide) * Math.ceil(height / tileSide))
+    }),
+  )
 })

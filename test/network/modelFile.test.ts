@@ -31,7 +31,10 @@ test('equal models are equal bytes, whatever the order of fields and tensors', (
 
 test('a tensor that is missing, of another shape or type is named', async () => {
   const refuse = async (change: Parameters<typeof altered>[0]) =>
-    loadModel(altered(change)).then(() => 'loaded', (error: DdncError) => error.message)
+    loadModel(altered(change)).then(
+      () => 'loaded',
+      (error: DdncError) => error.message,
+    )
   const name = 'fine.1.meanScale.bias'
   expect(await refuse({ tensors: { [name]: () => undefined } })).toBe(
     `damaged: the model's tensor ${name} is missing, allowed is shape 8`,
@@ -47,7 +50,11 @@ test('a tensor that is missing, of another shape or type is named', async () => 
 })
 
 test('other files are refused by name', async () => {
-  const tagOf = (bytes: Uint8Array) => loadModel(bytes).then(() => 'loaded', (error: DdncError) => error.fault.tag)
+  const tagOf = (bytes: Uint8Array) =>
+    loadModel(bytes).then(
+      () => 'loaded',
+      (error: DdncError) => error.fault.tag,
+    )
   expect(await tagOf(new Uint8Array(0))).toBe('Truncated')
   expect(await tagOf(new TextEncoder().encode('no model at all'))).toBe('BadSignature')
   expect(await tagOf(writeSafetensors({}, new Map()))).toBe('BadSignature')

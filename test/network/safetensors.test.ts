@@ -32,9 +32,17 @@ const anyData = fc.oneof(
   fc.array(fc.float({ noNaN: true })).map((x) => Float32Array.from(x)),
 )
 const anyTensors = fc
-  .array(fc.tuple(fc.string({ minLength: 1 }).filter((name) => !name.startsWith('__')), anyData))
+  .array(
+    fc.tuple(
+      fc.string({ minLength: 1 }).filter((name) => !name.startsWith('__')),
+      anyData,
+    ),
+  )
   .map((entries) => new Map<string, Tensor>(entries.map(([name, data]) => [name, { shape: [1, data.length], data }])))
-const anyMetadata = fc.dictionary(fc.string().filter((name) => name !== '__proto__'), fc.string())
+const anyMetadata = fc.dictionary(
+  fc.string().filter((name) => name !== '__proto__'),
+  fc.string(),
+)
 
 test('any tensors and metadata return', () => {
   fc.assert(

@@ -69,7 +69,12 @@ describe('refused', () => {
       } catch (error) {
         expect(error).toBeInstanceOf(DdncError)
         expect((error as DdncError).fault).toMatchObject({ tag: 'Corrupt' })
-        expect((error as DdncError).message).toContain(path.split('.').filter((part) => !/\d/.test(part)).at(-1)!)
+        expect((error as DdncError).message).toContain(
+          path
+            .split('.')
+            .filter((part) => !/\d/.test(part))
+            .at(-1)!,
+        )
         continue
       }
       expect.unreachable(`${path} = ${JSON.stringify(value)} was taken`)

@@ -5,7 +5,10 @@ import { closeCoefficients, synthesiseDc, synthesisePlanes } from '../../src/net
 describe('the DC planes', () => {
   test('a flat plane is one coarse coefficient: 1/8 of it, in 1/64, at every fine position', () => {
     // Coarse coefficient 0 of planes 0 and 2, in 1/64: 64·800 is 800 grey levels, 100 at every position of the plane.
-    const [coarse, fine] = [{ width: 1, height: 1 }, { width: 3, height: 2 }]
+    const [coarse, fine] = [
+      { width: 1, height: 1 },
+      { width: 3, height: 2 },
+    ]
     const dc = synthesiseDc(reference, Uint8Array.of(0, 128), Int32Array.of(64 * 800, -64 * 80), coarse, fine)
     expect([...dc]).toEqual(new Array(6).fill([800, 0, -80]).flat())
   })

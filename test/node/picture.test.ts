@@ -72,7 +72,9 @@ describe('colour and grey', () => {
 
   test('of several frames the first is taken, and said', async () => {
     const frames = Uint8Array.of(255, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 255)
-    const bytes = await sharp(frames, { raw: { width: 2, height: 2, channels: 3, pageHeight: 1 } }).gif().toBuffer()
+    const bytes = await sharp(frames, { raw: { width: 2, height: 2, channels: 3, pageHeight: 1 } })
+      .gif()
+      .toBuffer()
     const { picture, notes } = await readPicture(bytes)
     expect(picture).toMatchObject({ width: 2, height: 1 })
     expect(notes).toEqual(['the first of 2 frames'])
@@ -108,7 +110,10 @@ describe('alpha', () => {
   })
 
   test('grey with opaque alpha is grey', async () => {
-    const bytes = await file(Uint8Array.of(9, 255, 80, 255), 2, 1, 2).toColourspace('b-w').png().toBuffer()
+    const bytes = await file(Uint8Array.of(9, 255, 80, 255), 2, 1, 2)
+      .toColourspace('b-w')
+      .png()
+      .toBuffer()
     const { picture } = await readPicture(bytes)
     expect(picture).toEqual({ width: 2, height: 1, components: 1, data: Uint8Array.of(9, 80) })
   })
@@ -119,14 +124,19 @@ describe('alpha', () => {
   })
 
   test('a background shows through', async () => {
-    const bytes = await file(rgba(255, 0, 51), 3, 1, 4).png().toBuffer()
+    const bytes = await file(rgba(255, 0, 51), 3, 1, 4)
+      .png()
+      .toBuffer()
     const { picture } = await readPicture(bytes, { background: '#0000ff' })
     // 51 of 255 is one fifth: 200/5, 100/5, 255·4/5
     expect([...picture.data]).toEqual([200, 100, 0, 0, 0, 255, 40, 20, 204])
   })
 
   test('grey on white stays grey, grey on red does not', async () => {
-    const bytes = await file(Uint8Array.of(9, 255, 80, 0), 2, 1, 2).toColourspace('b-w').png().toBuffer()
+    const bytes = await file(Uint8Array.of(9, 255, 80, 0), 2, 1, 2)
+      .toColourspace('b-w')
+      .png()
+      .toBuffer()
     expect((await readPicture(bytes, { background: 'white' })).picture.data).toEqual(Uint8Array.of(9, 255))
     expect((await readPicture(bytes, { background: 'red' })).picture.components).toBe(3)
   })
@@ -198,7 +208,12 @@ describe('writing', () => {
     )
   })
 
-  const channelsOfGrey = [['png', 1], ['jpeg', 1], ['tiff', 1], ['webp', 3]] as const
+  const channelsOfGrey = [
+    ['png', 1],
+    ['jpeg', 1],
+    ['tiff', 1],
+    ['webp', 3],
+  ] as const
   test.each(channelsOfGrey)('grey as %s has %i channels', async (format, channels) => {
     const bytes = await writePicture({ width: 2, height: 1, components: 1, data: Uint8Array.of(5, 250) }, format)
     expect(await sharp(bytes).metadata()).toMatchObject({ format, channels, width: 2, height: 1 })

@@ -147,10 +147,26 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
           const cell = (y * width + x) * r
           if (!inside) stage.set(target.subarray(cell, cell + count * r))
           kernels.cheapest(
-            u, constants.sigmas, constants.bits, r, K, leaves, rows, parityAt(layer, x, y), escape ? 1 : 0,
-            mean + 4 * cell, sigma + 4 * cell, frequencies + 2 * cell * rows,
-            inside ? target.byteOffset + 4 * cell : stageAt, weightsAt, lambda, limit,
-            count, 1, leafOf + 2 * cell, countOf + 2 * cell,
+            u,
+            constants.sigmas,
+            constants.bits,
+            r,
+            K,
+            leaves,
+            rows,
+            parityAt(layer, x, y),
+            escape ? 1 : 0,
+            mean + 4 * cell,
+            sigma + 4 * cell,
+            frequencies + 2 * cell * rows,
+            inside ? target.byteOffset + 4 * cell : stageAt,
+            weightsAt,
+            lambda,
+            limit,
+            count,
+            1,
+            leafOf + 2 * cell,
+            countOf + 2 * cell,
           )
         }
       }
@@ -171,9 +187,24 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
       for (let y = 0; y < height; y++) {
         const p = y * width
         kernels.apply(
-          u, constants.sigmas, logs, coarse ? 1 : 0, r, leaves, rows, parityAt(layer, 0, y),
-          mean + 4 * p * r, sigma + 4 * p * r, leafOf + 2 * p * r, countOf + 2 * p * r, limit,
-          width, 1, sumStride, sumAt + 4 * p * sumStride, featuresAt + 6 * p * r,
+          u,
+          constants.sigmas,
+          logs,
+          coarse ? 1 : 0,
+          r,
+          leaves,
+          rows,
+          parityAt(layer, 0, y),
+          mean + 4 * p * r,
+          sigma + 4 * p * r,
+          leafOf + 2 * p * r,
+          countOf + 2 * p * r,
+          limit,
+          width,
+          1,
+          sumStride,
+          sumAt + 4 * p * sumStride,
+          featuresAt + 6 * p * r,
         )
       }
     },

@@ -9,7 +9,9 @@ import { targetsOf } from '../../network/target.js'
 import { lambdaOf } from '../../codec/lambda.js'
 import { floatEngine } from './floatEngine.js'
 
-/** By the name of a convolution, in engine units: largest |input|, and largest |output| of every channel before a clip. */
+/**
+ * By the name of a convolution, in engine units: largest |input|, and largest |output| of every channel before a clip.
+ */
 export type Ranges = Readonly<{ input: Map<string, number>; output: Map<string, Float64Array> }>
 
 /** Steps of λ at which every picture is walked: the range, both ends included. */
@@ -19,7 +21,11 @@ const STEPS = [0, 15, 30, 45, 60, 73]
  * @param pictures small ones, about 128×128: floats run at half a GMAC a second
  * @param onPicture told the share done after every walk
  */
-export function calibrate(model: Model, pictures: readonly Picture[], onPicture: (fraction: number) => void = () => {}): Ranges {
+export function calibrate(
+  model: Model,
+  pictures: readonly Picture[],
+  onPicture: (fraction: number) => void = () => {},
+): Ranges {
   const ranges: Ranges = { input: new Map(), output: new Map() }
   const engine = observing(floatEngine, ranges)
   const weights = new Float64Array(192).fill(1)

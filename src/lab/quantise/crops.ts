@@ -20,4 +20,7 @@ export function cropOf({ width, height, components, data }: Picture, side: numbe
 
 /** `count` of a list, evenly spaced. */
 export const spread = <T>(list: readonly T[], count: number): T[] =>
-  Array.from({ length: Math.min(count, list.length) }, (_, i) => list[Math.floor(((i + 0.5) * list.length) / Math.min(count, list.length))])
+  Array.from(
+    { length: Math.min(count, list.length) },
+    (_, i) => list[Math.floor(((i + 0.5) * list.length) / Math.min(count, list.length))],
+  )

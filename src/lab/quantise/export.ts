@@ -40,11 +40,19 @@ export async function exportModel(
 }
 
 /** What integers cost: the same pictures coded by the float walk and by the integer one. */
-export async function measureCost(float: Model, model: Model, pictures: readonly Picture[], steps: readonly number[]): Promise<Cost[]> {
+export async function measureCost(
+  float: Model,
+  model: Model,
+  pictures: readonly Picture[],
+  steps: readonly number[],
+): Promise<Cost[]> {
   const engine = await loadEngine('wasm', engineParts(model))
   return steps.map((s) => {
-    const results = pictures.map((picture) => [code(floatEngine, float, picture, s), code(engine, model, picture, s)] as const)
-    const mean = (of: (pair: (typeof results)[number]) => number): number => results.reduce((sum, pair) => sum + of(pair), 0) / results.length
+    const results = pictures.map(
+      (picture) => [code(floatEngine, float, picture, s), code(engine, model, picture, s)] as const,
+    )
+    const mean = (of: (pair: (typeof results)[number]) => number): number =>
+      results.reduce((sum, pair) => sum + of(pair), 0) / results.length
     return {
       s,
       floatPsnr: mean(([a]) => a.psnr),
@@ -61,10 +69,15 @@ function code(engine: Engine, model: Model, picture: Picture, s: number): { psnr
   const targets = targetsOf(engine, picture, model, layout)
   const weights = new Float64Array(192).fill(1)
   let bits = 0
-  const work = reconstruct(engine, model, { layout, s, fineLayers: model.fine.layers.filter((layer) => layer.until >= s).length }, (tile) => {
-    const target = tile === null ? targets.coarse : targets.fine(layout.tiles[tile])
-    return recording(rateDistortion(target, weights, lambdaOf(s)), (...choices) => (bits += choiceBits(...choices)))
-  })
+  const work = reconstruct(
+    engine,
+    model,
+    { layout, s, fineLayers: model.fine.layers.filter((layer) => layer.until >= s).length },
+    (tile) => {
+      const target = tile === null ? targets.coarse : targets.fine(layout.tiles[tile])
+      return recording(rateDistortion(target, weights, lambdaOf(s)), (...choices) => (bits += choiceBits(...choices)))
+    },
+  )
   for (;;) {
     const step = work.next()
     if (!step.done) continue

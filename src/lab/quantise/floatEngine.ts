@@ -4,7 +4,18 @@
  * It is the prototype's arithmetic (prototype/photo/photo.py) in doubles, stored as float32.
  */
 import { escapeBits, forEachCell, isEnd, PROBABILITY_ONE, rowOf } from '../../engine/cells.js'
-import type { CellTables, Choices, Convolution, Engine, Heads, Kind, Numbers, OutputMode, Quadratic, Size } from '../../engine/engine.js'
+import type {
+  CellTables,
+  Choices,
+  Convolution,
+  Engine,
+  Heads,
+  Kind,
+  Numbers,
+  OutputMode,
+  Quadratic,
+  Size,
+} from '../../engine/engine.js'
 import { TRUNK_MAX } from '../../engine/reference.js'
 
 const clamp = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x)
@@ -24,10 +35,21 @@ export const floatEngine: Engine = {
 
   lambdaBias({ coefficients, channels }: Quadratic, s: number) {
     const t = s - 40
-    return Float32Array.from({ length: channels }, (_, c) => coefficients[c] + coefficients[channels + c] * t + coefficients[2 * channels + c] * t * t)
+    return Float32Array.from(
+      { length: channels },
+      (_, c) => coefficients[c] + coefficients[channels + c] * t + coefficients[2 * channels + c] * t * t,
+    )
   },
 
-  rectify(h: Numbers, bias: Numbers | null, _shift: number, channels: number, size: Size, border: boolean, out: Numbers) {
+  rectify(
+    h: Numbers,
+    bias: Numbers | null,
+    _shift: number,
+    channels: number,
+    size: Size,
+    border: boolean,
+    out: Numbers,
+  ) {
     copyGrid(h, channels, size, border, out)
     const margin = border ? 1 : 0
     const row = (size.width + 2 * margin) * channels
@@ -50,7 +72,8 @@ export const floatEngine: Engine = {
       for (let column = 0; column < width; column++) {
         for (let o = 0; o < outputs; o++) {
           let sum = bias[o]
-          for (let ky = 0; ky < 3; ky++) sum += dot(weights, (o * 3 + ky) * 3 * inputs, x, (y + ky) * stride + column * inputs, 3 * inputs)
+          for (let ky = 0; ky < 3; ky++)
+            sum += dot(weights, (o * 3 + ky) * 3 * inputs, x, (y + ky) * stride + column * inputs, 3 * inputs)
           store(sum, mode, out, (y * width + column) * outputs + o)
         }
       }
@@ -60,12 +83,21 @@ export const floatEngine: Engine = {
   conv1x1(convolution: Convolution, x: Numbers, positions: number, mode: OutputMode, out: Numbers) {
     const { inputs, outputs, weights, bias } = convolution
     for (let p = 0; p < positions; p++) {
-      for (let o = 0; o < outputs; o++) store(bias[o] + dot(weights, o * inputs, x, p * inputs, inputs), mode, out, p * outputs + o)
+      for (let o = 0; o < outputs; o++)
+        store(bias[o] + dot(weights, o * inputs, x, p * inputs, inputs), mode, out, p * outputs + o)
     }
   },
 
   /** sigma holds σ in 1/64 per 1/256 of u. */
-  splitHeads(layer: CellTables, heads: Numbers, scaleBias: Numbers, limit: number, positions: number, mean: Numbers, sigma: Numbers) {
+  splitHeads(
+    layer: CellTables,
+    heads: Numbers,
+    scaleBias: Numbers,
+    limit: number,
+    positions: number,
+    mean: Numbers,
+    sigma: Numbers,
+  ) {
     const r = layer.end - layer.first
     for (let p = 0; p < positions; p++) {
       for (let c = 0; c < r; c++) {
@@ -83,7 +115,8 @@ export const floatEngine: Engine = {
     for (let cell = 0; cell < positions * r; cell++) {
       const table = (cell % r) * rows
       for (let row = 0; row < rows; row += K) {
-        for (let k = 0; k < K; k++) logits[k] = priorBias[table + row + k] + dot(priorTable, (table + row + k) * rank, z, cell * rank, rank)
+        for (let k = 0; k < K; k++)
+          logits[k] = priorBias[table + row + k] + dot(priorTable, (table + row + k) * rank, z, cell * rank, rank)
         const most = Math.max(...logits)
         let total = 0
         for (let k = 0; k < K; k++) total += logits[k] = Math.exp((logits[k] - most) / 256)
@@ -104,13 +137,23 @@ export const floatEngine: Engine = {
     return clamp(Math.round(beyond / (256 * heads.sigma[cell])), 0, 65535)
   },
 
-  cheapest(layer: CellTables, heads: Heads, target: Numbers, weights: Numbers, lambda: number, limit: number, size: Size, out: Choices) {
+  cheapest(
+    layer: CellTables,
+    heads: Heads,
+    target: Numbers,
+    weights: Numbers,
+    lambda: number,
+    limit: number,
+    size: Size,
+    out: Choices,
+  ) {
     const { leaves, rows } = layer
     forEachCell(layer, size, (cell, c) => {
       let best = Infinity
       for (let leaf = 0; leaf < leaves; leaf++) {
         let bits = 0
-        for (let depth = 1; depth <= layer.n; depth++) bits += 15 - Math.log2(heads.frequencies[cell * rows + rowOf(layer, leaf, depth)])
+        for (let depth = 1; depth <= layer.n; depth++)
+          bits += 15 - Math.log2(heads.frequencies[cell * rows + rowOf(layer, leaf, depth)])
         const counts = isEnd(layer, leaf) ? [0, this.nearestCount(layer, heads, cell, leaf, target[cell])] : [0]
         for (const count of counts) {
           const error = this.candidateValue(layer, heads, limit, cell, rows - leaves + leaf, count) - target[cell]
@@ -125,7 +168,16 @@ export const floatEngine: Engine = {
     })
   },
 
-  apply(layer: CellTables, heads: Heads, choices: Choices, limit: number, size: Size, sumStride: number, sum: Numbers, features: Numbers) {
+  apply(
+    layer: CellTables,
+    heads: Heads,
+    choices: Choices,
+    limit: number,
+    size: Size,
+    sumStride: number,
+    sum: Numbers,
+    features: Numbers,
+  ) {
     const { rows, leaves, u } = layer
     const r = layer.end - layer.first
     features.fill(0, 0, size.width * size.height * 3 * r)
@@ -148,7 +200,8 @@ function dot(a: Numbers, from: number, b: Numbers, at: number, length: number): 
 }
 
 function store(y: number, mode: OutputMode, out: Numbers, at: number): void {
-  out[at] = mode === 'activation' ? Math.max(0, y) : mode === 'accumulate' ? clamp(out[at] + y, -TRUNK_MAX, TRUNK_MAX) : y
+  out[at] =
+    mode === 'activation' ? Math.max(0, y) : mode === 'accumulate' ? clamp(out[at] + y, -TRUNK_MAX, TRUNK_MAX) : y
 }
 
 function copyGrid(from: Numbers, channels: number, { width, height }: Size, border: boolean, out: Numbers): void {

@@ -1,6 +1,7 @@
 /**
  * Reads the float weights of the PyTorch reference (prototype/photo, its tensor names) as a model for the float engine:
- * the same network in this project's names, layouts and units (h in 1/256, values in 1/64, ln σ in 1/256, logits in 1/256 nat).
+ * the same network in this project's names, layouts and units (h in 1/256, values in 1/64, ln σ in 1/256, logits in
+ * 1/256 nat).
  */
 import { DdncError } from '../../errors.js'
 import { assembleModel } from '../../network/assemble.js'
@@ -18,7 +19,15 @@ type Config = {
   dc: number[]
   dc_k: [number, number, number]
   dc_q: number
-  ac: [coefficients: number, K: number, scale: number, power: number, rank: number, n?: number, cells?: 'all' | 'even' | 'odd'][]
+  ac: [
+    coefficients: number,
+    K: number,
+    scale: number,
+    power: number,
+    rank: number,
+    n?: number,
+    cells?: 'all' | 'even' | 'odd',
+  ][]
   refine: [coefficients: number, K: number, rank: number][]
   until: number[]
   post: number
@@ -33,14 +42,20 @@ type Config = {
 export function readPrototype(bytes: Uint8Array, name: string, escape: boolean): FloatModel {
   const file = readSafetensors(bytes)
   const config = JSON.parse(file.metadata['config'] ?? 'null') as Config | null
-  if (!config) throw new DdncError({ tag: 'BadSignature', what: "the prototype's weights", found: 'no config in the metadata' })
+  if (!config)
+    throw new DdncError({ tag: 'BadSignature', what: "the prototype's weights", found: 'no config in the metadata' })
   const structure = checkStructure(structureOf(config, name, escape))
   const tensors = convert(file, structure)
   const pull = (tensor: string, shape: readonly number[]): Float32Array => {
     const data = tensors.get(tensor)
     const size = shape.reduce((a, b) => a * b, 1)
     if (data?.length !== size) {
-      throw new DdncError({ tag: 'Corrupt', where: `tensor ${tensor}`, found: `${data?.length ?? 'no'} numbers`, allowed: `${size}` })
+      throw new DdncError({
+        tag: 'Corrupt',
+        where: `tensor ${tensor}`,
+        found: `${data?.length ?? 'no'} numbers`,
+        allowed: `${size}`,
+      })
     }
     return data
   }
@@ -49,7 +64,16 @@ export function readPrototype(bytes: Uint8Array, name: string, escape: boolean):
 
 /** Shifts are 0 here: the quantiser chooses them. */
 function structureOf(config: Config, name: string, escape: boolean): Structure {
-  const layer = (first: number, r: number, K: number, rank: number, channels: number, until: number, n = 1, cells: LayerStructure['cells'] = 'all') => ({
+  const layer = (
+    first: number,
+    r: number,
+    K: number,
+    rank: number,
+    channels: number,
+    until: number,
+    n = 1,
+    cells: LayerStructure['cells'] = 'all',
+  ) => ({
     first,
     end: first + r,
     K,
@@ -92,7 +116,9 @@ function structureOf(config: Config, name: string, escape: boolean): Structure {
     fine,
     entry: { upChannels: 16, lowShift: 0, upShift: 0 },
     closing: { inputShift: 0 },
-    cleanUp: post ? { channels: post, trunkShift: 0, pictureShift: 0, block: { hidden: post, inputShift: 0 }, outputShift: 0 } : null,
+    cleanUp: post
+      ? { channels: post, trunkShift: 0, pictureShift: 0, block: { hidden: post, inputShift: 0 }, outputShift: 0 }
+      : null,
   }
 }
 
@@ -103,21 +129,33 @@ function convert(file: TensorFile, structure: Structure): Map<string, Float32Arr
     if (!tensor) throw new DdncError({ tag: 'Corrupt', where: `tensor ${name}`, found: 'missing', allowed: 'present' })
     return Float32Array.from(tensor.data)
   }
-  const optional = (name: string, length: number): Float32Array => (file.tensors.has(name) ? get(name) : new Float32Array(length))
+  const optional = (name: string, length: number): Float32Array =>
+    file.tensors.has(name) ? get(name) : new Float32Array(length)
 
   /** scale turns the prototype's output per input into ours; biasScale its output into ours. */
-  const convolution = (to: string, from: string, side: 1 | 3, inputs: number, scale: number, biasScale: number): void => {
+  const convolution = (
+    to: string,
+    from: string,
+    side: 1 | 3,
+    inputs: number,
+    scale: number,
+    biasScale: number,
+  ): void => {
     const weights = get(`${from}.weight`)
     const outputs = weights.length / (inputs * side * side)
     const turned = new Float32Array(weights.length)
     const taps = side * side
     for (let o = 0; o < outputs; o++) {
       for (let tap = 0; tap < taps; tap++) {
-        for (let i = 0; i < inputs; i++) turned[(o * taps + tap) * inputs + i] = weights[(o * inputs + i) * taps + tap] * scale
+        for (let i = 0; i < inputs; i++)
+          turned[(o * taps + tap) * inputs + i] = weights[(o * inputs + i) * taps + tap] * scale
       }
     }
     out.set(`${to}.weights`, turned)
-    out.set(`${to}.bias`, optional(`${from}.bias`, outputs).map((b) => b * biasScale))
+    out.set(
+      `${to}.bias`,
+      optional(`${from}.bias`, outputs).map((b) => b * biasScale),
+    )
     out.set(`${to}.shift`, new Float32Array(outputs))
   }
   /** A linear layer of (ln λ − 5) / 2 = t / 20 and its square, rows from … from + channels. */
@@ -146,19 +184,40 @@ function convert(file: TensorFile, structure: Structure): Map<string, Float32Arr
       const scale = get(`${b}.scale`)
       // Outputs 0 … r − 1: μ times the coefficient's scale, in 1/64; r … 2r − 1: ln σ in 1/256.
       const unit = (o: number): number => (o < r ? 64 * scale[o] : 256)
-      out.set(`${a}.meanScale.weights`, out.get(`${a}.meanScale.weights`)!.map((w, j) => w * unit(Math.floor(j / channels))))
-      out.set(`${a}.meanScale.bias`, out.get(`${a}.meanScale.bias`)!.map((w, o) => w * unit(o)))
+      out.set(
+        `${a}.meanScale.weights`,
+        out.get(`${a}.meanScale.weights`)!.map((w, j) => w * unit(Math.floor(j / channels))),
+      )
+      out.set(
+        `${a}.meanScale.bias`,
+        out.get(`${a}.meanScale.bias`)!.map((w, o) => w * unit(o)),
+      )
       const scaleLambda = new Float32Array(3 * r)
-      scaleLambda.set(get(`${b}.power`).map((p) => (p * 256) / 20), r)
+      scaleLambda.set(
+        get(`${b}.power`).map((p) => (p * 256) / 20),
+        r,
+      )
       out.set(`${a}.scaleLambda`, scaleLambda)
-      out.set(`${a}.scaleBase`, scale.map((x) => 256 * Math.log(x)))
-      out.set(`${a}.u`, get(`${b}.nodes`).map((u) => 256 * u))
+      out.set(
+        `${a}.scaleBase`,
+        scale.map((x) => 256 * Math.log(x)),
+      )
+      out.set(
+        `${a}.u`,
+        get(`${b}.nodes`).map((u) => 256 * u),
+      )
       out.set(`${a}.priorTable`, get(`${b}.table`))
-      out.set(`${a}.priorBias`, get(`${b}.bias`).map((x) => 256 * x))
+      out.set(
+        `${a}.priorBias`,
+        get(`${b}.bias`).map((x) => 256 * x),
+      )
       convolution(`${a}.feedback`, `${b}.feedback`, 1, 3 * r, 256, 256)
       // Log features are in 1/1024, u and |u| in 1/128.
       const feedback = out.get(`${a}.feedback.weights`)!
-      out.set(`${a}.feedback.weights`, feedback.map((w, j) => (j % (3 * r) < r ? w / 1024 : w / 128)))
+      out.set(
+        `${a}.feedback.weights`,
+        feedback.map((w, j) => (j % (3 * r) < r ? w / 1024 : w / 128)),
+      )
       void rank
     })
   }

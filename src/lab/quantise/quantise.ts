@@ -1,6 +1,8 @@
 /**
- * From float weights to an integer model (SPEC 4, 5): chooses every shift from the calibrated ranges, rounds, and keeps each
- * sum within its bound. ReLU is positively homogeneous, so what lies between two convolutions may have any scale a channel:
+ * From float weights to an integer model (SPEC 4, 5): chooses every shift from the calibrated ranges, rounds, and
+ * keeps each
+ * sum within its bound. ReLU is positively homogeneous, so what lies between two convolutions may have any scale a
+ * channel:
  * the first convolution uses the whole int8 range and the second one's weights take the scale back.
  */
 import { ACTIVATION_MAX } from '../../engine/reference.js'
@@ -28,7 +30,11 @@ const MARGIN = 1.25
 const defaultBits = (name: string): 8 | 16 => (/\.(hidden|z|up)$/.test(name) ? 8 : 16)
 
 /** Structure and tensors of an integer model, for writeModel. */
-export function quantise({ structure, model }: FloatModel, ranges: Ranges, options: QuantiseOptions = {}): { structure: Structure; tensors: Map<string, Tensor> } {
+export function quantise(
+  { structure, model }: FloatModel,
+  ranges: Ranges,
+  options: QuantiseOptions = {},
+): { structure: Structure; tensors: Map<string, Tensor> } {
   const tensors = new Map<string, Tensor>()
   const context: Context = { tensors, ranges, bits: options.bits ?? defaultBits }
   const one = (channels: number): Float64Array => new Float64Array(channels).fill(1)
@@ -70,7 +76,8 @@ function gridOf(context: Context, grid: Grid, layers: readonly LayerStructure[])
 function layerOf(context: Context, layer: Layer, structure: LayerStructure): LayerStructure {
   const { name, rows, rank } = layer
   const r = layer.end - layer.first
-  const put = (tensor: string, shape: number[], data: Numbers): void => void context.tensors.set(`${name}.${tensor}`, { shape, data })
+  const put = (tensor: string, shape: number[], data: Numbers): void =>
+    void context.tensors.set(`${name}.${tensor}`, { shape, data })
   const block = blockOf(context, layer.block, structure.block)
 
   quadraticOf(context, layer.headLambda)
@@ -111,12 +118,21 @@ function entryOf(context: Context, { entry }: Model): { lowShift: number; upShif
   const scale = Float64Array.from({ length: entry.mix.inputs }, (_, m) => {
     return ACTIVATION_MAX / (MARGIN * Math.max(...most.subarray(64 * m, 64 * m + 64), 1e-9))
   })
-  fixed(context, entry.up, constant(entry.up, 2 ** -upShift), Float64Array.from(most, (_, o) => scale[o >> 6]))
+  fixed(
+    context,
+    entry.up,
+    constant(entry.up, 2 ** -upShift),
+    Float64Array.from(most, (_, o) => scale[o >> 6]),
+  )
   fixed(context, entry.mix, scale, one(entry.mix.outputs))
   return { lowShift, upShift }
 }
 
-function cleanUpOf(context: Context, model: Model, structure: NonNullable<Structure['cleanUp']>): NonNullable<Structure['cleanUp']> {
+function cleanUpOf(
+  context: Context,
+  model: Model,
+  structure: NonNullable<Structure['cleanUp']>,
+): NonNullable<Structure['cleanUp']> {
   const { fromTrunk, fromPicture, block, output } = model.cleanUp!
   const one = (channels: number): Float64Array => new Float64Array(channels).fill(1)
   const [trunkShift, pictureShift, outputShift] = [fromTrunk, fromPicture, output].map((convolution) => {
@@ -133,7 +149,10 @@ function quadraticOf({ tensors }: Context, { name, channels, coefficients }: Qua
 }
 
 /** Table and bias of the prior, with the largest shift whose sums stay below 2^31. */
-function priorOf({ name, rows, rank, priorTable, priorBias }: Layer, zScale: Float64Array): { table: Int16Array; bias: Int32Array; shift: number } {
+function priorOf(
+  { name, rows, rank, priorTable, priorBias }: Layer,
+  zScale: Float64Array,
+): { table: Int16Array; bias: Int32Array; shift: number } {
   for (let shift = 24; shift >= 1; shift--) {
     const scaleOf = (i: number): number => 2 ** shift / zScale[Math.floor(i / (rows * rank)) * rank + (i % rank)]
     const table = Array.from(priorTable, (t, i) => Math.round(t * scaleOf(i)))
@@ -152,10 +171,20 @@ function priorOf({ name, rows, rank, priorTable, priorBias }: Layer, zScale: Flo
   throw new RangeError(`${name}: the prior's table has no shift that fits`)
 }
 
-/** Rounded weights of one output: w·2^shift·outScale / inScale, or null if they, or their largest sum, are out of range. */
+/**
+ * Rounded weights of one output: w·2^shift·outScale / inScale, or null if they, or their largest sum, are out of range.
+ */
 type Rounded = { weights: number[]; bias: number }
 
-function roundRow(convolution: Convolution, o: number, inScale: Float64Array, factor: number, most: number, shift: number, input: 'rectified' | 'signed'): Rounded | null {
+function roundRow(
+  convolution: Convolution,
+  o: number,
+  inScale: Float64Array,
+  factor: number,
+  most: number,
+  shift: number,
+  input: 'rectified' | 'signed',
+): Rounded | null {
   const { inputs, side, weights, bias } = convolution
   const taps = side * side * inputs
   const rounded: number[] = []
@@ -165,7 +194,13 @@ function roundRow(convolution: Convolution, o: number, inScale: Float64Array, fa
     rounded.push(w)
   }
   const roundedBias = Math.round(bias[o] * factor)
-  const row = { ...convolution, outputs: 1, weights: Int32Array.from(rounded), bias: Float64Array.of(roundedBias), shift: Uint8Array.of(shift) }
+  const row = {
+    ...convolution,
+    outputs: 1,
+    weights: Int32Array.from(rounded),
+    bias: Float64Array.of(roundedBias),
+    shift: Uint8Array.of(shift),
+  }
   const limit = side === 3 && most === 127 ? 2 ** 29 : 2 ** 30
   return largestSum(row, input, 0) < limit ? { weights: rounded, bias: roundedBias } : null
 }
@@ -186,7 +221,10 @@ function fixed(context: Context, convolution: Convolution, inScale: Float64Array
   store(context, convolution, rows)
 }
 
-/** An output of any scale: weights over the whole range, the output's calibrated range over the clip. @returns its scales */
+/**
+ * An output of any scale: weights over the whole range, the output's calibrated range over the clip. @returns its
+ * scales
+ */
 function free(context: Context, convolution: Convolution, inScale: Float64Array): Float64Array {
   const most = weightLimit(context, convolution)
   const { outputs, inputs, side, weights, name } = convolution
@@ -217,9 +255,16 @@ function free(context: Context, convolution: Convolution, inScale: Float64Array)
 
 const weightLimit = ({ bits }: Context, { name }: Convolution): number => (bits(name) === 8 ? 127 : 32767)
 
-function store({ tensors, bits }: Context, { name, outputs, inputs, side }: Convolution, rows: readonly (Rounded & { shift: number })[]): void {
+function store(
+  { tensors, bits }: Context,
+  { name, outputs, inputs, side }: Convolution,
+  rows: readonly (Rounded & { shift: number })[],
+): void {
   const Weights = bits(name) === 8 ? Int8Array : Int16Array
-  tensors.set(`${name}.weights`, { shape: [outputs, side, side, inputs], data: Weights.from(rows.flatMap((row) => row.weights)) })
+  tensors.set(`${name}.weights`, {
+    shape: [outputs, side, side, inputs],
+    data: Weights.from(rows.flatMap((row) => row.weights)),
+  })
   tensors.set(`${name}.bias`, { shape: [outputs], data: Int32Array.from(rows, (row) => row.bias) })
   tensors.set(`${name}.shift`, { shape: [outputs], data: Uint8Array.from(rows, (row) => row.shift) })
 }

@@ -21,7 +21,7 @@ test('the last candidate fills its group of four', () => {
   expect([...new Int16Array(prior.buffer, 16)]).toEqual([7, 0, 8, 0, 9, 0, 9, 0])
 })
 
-test('layers beyond the kernels\' buffers are refused', () => {
+test("layers beyond the kernels' buffers are refused", () => {
   const none = zeros(4094)
   const layer = cellTables({ r: 1, K: 2, n: 11, rank: 1, priorShift: 0, priorTable: none, priorBias: none })
   expect(() => packTables(layer)).toThrow('leaves of a layer is 2048, over the limit of 1024')

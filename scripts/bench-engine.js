@@ -47,7 +47,7 @@ const fill = (array, low, high) => array.forEach((_, i) => (array[i] = random(lo
 function fastest(run) {
   run()
   let best = Infinity
-  for (const end = performance.now() + BUDGET; performance.now() < end; ) {
+  for (const end = performance.now() + BUDGET; performance.now() < end;) {
     const start = performance.now()
     run()
     best = Math.min(best, performance.now() - start)
@@ -92,7 +92,16 @@ for (const [r, K, n, rank] of LAYERS) {
   const rows = (K * (leaves - 1)) / (K - 1)
   const middle = (i) => (i % rows) - (rows - leaves) - (leaves >> 1)
   const layer = {
-    first: 0, end: r, K, n, leaves, rows, rank, cells: 'all', escape: false, priorShift: 10,
+    first: 0,
+    end: r,
+    K,
+    n,
+    leaves,
+    rows,
+    rank,
+    cells: 'all',
+    escape: false,
+    priorShift: 10,
     u: Int16Array.from({ length: r * rows }, (_, i) => 256 * middle(i)),
     priorTable: Int16Array.from({ length: r * rows * rank }, () => random(-300, 300)),
     priorBias: Int32Array.from({ length: r * rows }, (_, i) => -60000 * Math.abs(middle(i))),
@@ -101,10 +110,28 @@ for (const [r, K, n, rank] of LAYERS) {
   const positions = size.width * size.height
   const cells = positions * r
   const engine = await createWasmEngine({ convolutions: [], cellTables: [layer] })
-  const { z, heads, mean, sigma, frequencies, target, leaves: chosen, counts, sum, features } = engine.workspace({
-    z: ['int16', cells * rank], heads: ['int32', 2 * cells], mean: ['int32', cells], sigma: ['int32', cells],
-    frequencies: ['uint16', cells * rows], target: ['int32', cells], leaves: ['uint16', cells],
-    counts: ['uint16', cells], sum: ['int32', cells], features: ['int16', 3 * cells],
+  const {
+    z,
+    heads,
+    mean,
+    sigma,
+    frequencies,
+    target,
+    leaves: chosen,
+    counts,
+    sum,
+    features,
+  } = engine.workspace({
+    z: ['int16', cells * rank],
+    heads: ['int32', 2 * cells],
+    mean: ['int32', cells],
+    sigma: ['int32', cells],
+    frequencies: ['uint16', cells * rows],
+    target: ['int32', cells],
+    leaves: ['uint16', cells],
+    counts: ['uint16', cells],
+    sum: ['int32', cells],
+    features: ['int16', 3 * cells],
   })
   fill(z, -2000, 2000)
   fill(heads, -100, 100)
@@ -117,10 +144,11 @@ for (const [r, K, n, rank] of LAYERS) {
   const name = `r=${r} K=${K} n=${n} rank=${rank}`
   const time = (what, entries, run) => say(`${name} ${what}`, (fastest(run) / entries) * 1e9, 'ns an entry')
   time('frequencies', cells * rows, () => engine.frequencies(layer, z, positions, frequencies))
-  time('splitHeads (cells)', cells, () => engine.splitHeads(layer, heads, bias, 19200, positions, mean, sigma))
+  time('splitHeads (cells)', cells, () => engine.splitHeads(layer, heads, bias, 153600, positions, mean, sigma))
   time('cheapest (leaves)', cells * leaves, () =>
-    engine.cheapest(layer, all, outside, weights, 500, 19200, size, choices))
-  time('apply (cells)', cells, () => engine.apply(layer, all, choices, 19200, size, r, sum, features))
+    engine.cheapest(layer, all, outside, weights, 500, 153600, size, choices),
+  )
+  time('apply (cells)', cells, () => engine.apply(layer, all, choices, 153600, size, r, sum, features))
 }
 
 {

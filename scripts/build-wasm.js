@@ -11,8 +11,18 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SOURCE = 'src/engine/wasm/assembly/index.ts'
 const TARGET = 'src/engine/wasm/binary.ts'
 const OPTIONS = [
-  '-O3', '--converge', '--noAssert', '--enable', 'simd', '--runtime', 'stub',
-  '--importMemory', '--memoryBase', '1024', '--use', 'abort=',
+  '-O3',
+  '--converge',
+  '--noAssert',
+  '--enable',
+  'simd',
+  '--runtime',
+  'stub',
+  '--importMemory',
+  '--memoryBase',
+  '1024',
+  '--use',
+  'abort=',
 ]
 
 const { error, stdout, stderr, binary } = await compile()

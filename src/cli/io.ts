@@ -10,7 +10,7 @@ import type { Readable, Writable } from 'node:stream'
 import { DdncError } from '../errors.js'
 
 /** Largest input, in bytes. A whole file is held in memory. */
-export const MAX_INPUT = 2 ** 30
+const MAX_INPUT = 2 ** 30
 
 /** What the system refused: exit code 3. The message is a sentence part that says what to do. */
 export class SystemFailure extends Error {

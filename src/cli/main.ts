@@ -11,7 +11,7 @@ import { SystemFailure } from './io.js'
 import { optionRow, type Chosen } from './options.js'
 import { oneLine } from './report.js'
 
-export const EXIT = { done: 0, fault: 1, usage: 2, system: 3, interrupted: 130 } as const
+const EXIT = { done: 0, fault: 1, usage: 2, system: 3, interrupted: 130 } as const
 
 const EXIT_HELP = `
 Exit codes:
@@ -21,7 +21,7 @@ Exit codes:
   3    the system refused: cannot read or write, OUT exists without -f, disk full
   130  interrupted; nothing is left behind`
 
-export const COMMANDS: readonly Command[] = [encode, decode, info, exportCommand]
+const COMMANDS: readonly Command[] = [encode, decode, info, exportCommand]
 
 type Streams = Omit<Terminal, 'signal'>
 

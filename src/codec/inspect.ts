@@ -19,7 +19,8 @@ export type Info = {
   fineLayers: number
   /** Pixels; 0: one tile. */
   tileSide: number
-  model: { name: string; /** First 8 bytes of its SHA-256, hex. */ hash: string }
+  /** `hash`: first 8 bytes of its SHA-256, hex. */
+  model: { name: string; hash: string }
   bytes: number
   bitsPerPixel: number
   /** Streams in the file's order; complete is false where the file is cut. */

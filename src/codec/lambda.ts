@@ -18,7 +18,8 @@ export function stepOfQuality(quality: number): number {
 
 /**
  * Step nearest to a λ.
- * @throws {DdncError} BadOption outside 2.5…4240, half a step beyond the first and the last
+ * @throws {DdncError} BadOption outside 2.59…4230, half a step beyond the first and the last
+ * @example stepOfLambda(16.4) // 18
  */
 export function stepOfLambda(lambda: number): number {
   const s = Math.round((Math.log(lambda) - 1) * 10)

@@ -10,7 +10,7 @@ import { choicesOf, type Coded, type Sink, type Source } from './streams.js'
 const bitsEach = ({ K, n }: Layer): number => n * Math.log2(K)
 
 /** Bits of a whole stream: Σ cells·n·log2 K. */
-export const plainBits = (layers: readonly Layer[], size: Size): number =>
+const plainBits = (layers: readonly Layer[], size: Size): number =>
   layers.reduce((sum, layer) => sum + (choicesOf(layer, size) / layer.n) * bitsEach(layer), 0)
 
 export function plainSink(layers: readonly Layer[], size: Size): Sink {

@@ -36,7 +36,7 @@ export type Coded = Readonly<{
 }>
 
 /** Choosing positions of a layer on a grid: all, or half of them. */
-export function choosingPositions({ cells }: Layer, { width, height }: Size): number {
+function choosingPositions({ cells }: Layer, { width, height }: Size): number {
   const positions = width * height
   return cells === 'all' ? positions : cells === 'even' ? Math.ceil(positions / 2) : Math.floor(positions / 2)
 }

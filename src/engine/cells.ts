@@ -28,7 +28,7 @@ export const isEnd = ({ escape, leaves }: CellTables, leaf: number): boolean =>
   escape && (leaf === 0 || leaf === leaves - 1)
 
 /** Does a position choose in this layer? */
-export const chooses = ({ cells }: CellTables, x: number, y: number): boolean =>
+const chooses = ({ cells }: CellTables, x: number, y: number): boolean =>
   cells === 'all' || ((x + y) & 1) === (cells === 'odd' ? 1 : 0)
 
 /** Cells that choose, in the order of the stream: position in raster order, coefficient in band order. */

@@ -30,7 +30,7 @@ const clamp = (x: number, low: number, high: number): number => (x < low ? low :
 const half = (shift: number): number => (shift > 0 ? 2 ** (shift - 1) : 0)
 
 /** Add half, arithmetic shift. Exact for |x| < 2^52. */
-export const roundShift = (x: number, shift: number): number => Math.floor((x + half(shift)) / 2 ** shift)
+const roundShift = (x: number, shift: number): number => Math.floor((x + half(shift)) / 2 ** shift)
 
 const ARRAYS = { int16: Int16Array, int32: Int32Array, uint16: Uint16Array } as const
 

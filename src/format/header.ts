@@ -30,7 +30,7 @@ export const MAX_PIXELS = 2 ** 26
 export const MAX_TILE_PIXELS = 2 ** 22
 export const MAX_LAMBDA_STEP = 73
 /** Tile sides are multiples of this. */
-export const TILE_UNIT = 64
+const TILE_UNIT = 64
 const HASH_BYTES = 8
 const VERSION = 0
 

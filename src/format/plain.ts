@@ -6,7 +6,7 @@ import { DdncError } from '../errors.js'
 import { MAX_BITS, openBits, readBits, writeBits } from './bits.js'
 
 /** Bits of a mixed-radix path: conversion is not linear in them. Fields of 2^b have no such limit. */
-export const MAX_PATH_BITS = 2 ** 20
+const MAX_PATH_BITS = 2 ** 20
 
 /** Digits that a double holds exactly are converted without BigInt. */
 const SAFE = Number.MAX_SAFE_INTEGER

@@ -9,7 +9,7 @@ export type TensorType = 'I8' | 'U8' | 'I16' | 'I32'
 export type Pull = (name: string, shape: readonly number[], types: readonly TensorType[]) => Numbers
 
 /** Limits of the two grids, in 1/64 (SPEC 5.4). */
-export const COARSE_LIMIT = 1638400
+const COARSE_LIMIT = 1638400
 export const FINE_LIMIT = 153600
 
 /** @param hash SHA-256 of the file, or nothing for a model that has no file */

@@ -97,7 +97,7 @@ function proveLayer(layer: Layer): void {
     if (logit >= SUM) fail(`${name}.priorTable, row ${row}: sum`, logit, SUM)
   }
   for (const base of scaleBase) if (Math.abs(base) > 4800) fail(`${name}.scaleBase`, Math.abs(base), 4801)
-  // ln σ + λ bias and the closing rest are added in 32 bits: |y| < 2^30 leaves room.
+  // ln σ + λ bias is added in 32 bits: |y| < 2^30 leaves room.
   for (let o = 0; o < layer.meanScale.outputs; o++) {
     const y = largestSum(layer.meanScale, 'rectified', o) / 2 ** layer.meanScale.shift[o]
     if (y >= 2 ** 30) fail(`${layer.meanScale.name}, output ${o}`, y, 2 ** 30)

@@ -1,7 +1,6 @@
 /**
  * A whole picture, top to bottom in the specification's order (SPEC 6 and 7): coarse walk, DC planes, fine walk of
- * every
- * tile, closing layer, synthesis, clean-up. Encoder and decoder run this; only their guides differ.
+ * every tile, closing layer, synthesis, clean-up. Encoder and decoder run this; only their guides differ.
  */
 import type { Engine, Numbers, Size } from '../engine/engine.js'
 import { cleanUpPlanes } from './cleanUp.js'
@@ -18,7 +17,7 @@ export type Task = Readonly<{ layout: Layout; s: number; fineLayers: number }>
  */
 export type GuideOf = (tile: number | null) => Guide | null
 
-/** Told after every layer of every walk; for parity and calibration. */
+/** Told after every layer of every walk; for parity with the prototype. */
 export type Observer = (state: WalkState, tile: number | null) => void
 
 /** Planes [8·fine.height, 8·fine.width] in 1/8; `linear`: before the clean-up. */

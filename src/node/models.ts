@@ -1,4 +1,4 @@
-/** The models that come with the package: every `.ddnm` in its `models/` folder, read once. */
+/** The models that come with the package: every `.ddnm` in its `models/` folder. */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { DdncError } from '../errors.js'

@@ -16,7 +16,6 @@ const ARRAYS = { int16: Int16Array, int32: Int32Array, uint16: Uint16Array } as 
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 
 export type Memory = Readonly<{
-  memory: WebAssembly.Memory
   /** Copies constants behind those before; returns their address. Not after the first workspace. */
   place(data: ArrayBufferView): number
   /** Zero-filled arrays behind the constants; those of the last call become invalid. */
@@ -52,7 +51,6 @@ export function createMemory(memory: WebAssembly.Memory, first: number, guard: n
   const holds = (array: Numbers): boolean => array.buffer === memory.buffer
 
   return {
-    memory,
     holds,
 
     place(data) {

@@ -7,8 +7,7 @@ import { DdncError } from '../../errors.js'
 import { assembleModel } from '../../network/assemble.js'
 import type { Model } from '../../network/model.js'
 import { readSafetensors, type TensorFile } from '../../network/safetensors.js'
-import type { GridStructure, LayerStructure, Structure } from '../../network/structure.js'
-import { checkStructure } from '../../network/structure.js'
+import { checkStructure, type GridStructure, type LayerStructure, type Structure } from '../../network/structure.js'
 
 /** Float weights of a model, by our names, in engine units. */
 export type FloatModel = Readonly<{ structure: Structure; tensors: ReadonlyMap<string, Float32Array>; model: Model }>
@@ -172,7 +171,7 @@ function convert(file: TensorFile, structure: Structure): Map<string, Float32Arr
   }
   const grid = ({ channels, layers }: GridStructure, to: string, from: string): void => {
     out.set(`${to}.order`, get(`${from}_ids`))
-    layers.forEach(({ first, end, rank, block: { hidden } }, i) => {
+    layers.forEach(({ first, end, block: { hidden } }, i) => {
       const r = end - first
       const [a, b] = [`${to}.${i}`, `${from}.${i}`]
       quadratic(`${a}.block.lambda`, `${b}.rate`, 0, channels)
@@ -218,7 +217,6 @@ function convert(file: TensorFile, structure: Structure): Map<string, Float32Arr
         `${a}.feedback.weights`,
         feedback.map((w, j) => (j % (3 * r) < r ? w / 1024 : w / 128)),
       )
-      void rank
     })
   }
   grid(structure.coarse, 'coarse', 'dc')

@@ -74,7 +74,7 @@ export function splitHeads(
     for (let c = 0; c < r; c += 4) {
       const i = <usize>c * 4
       storeInt32(mean + i, clampInt32(v128.load(heads + i), -limit, limit), r - c)
-      // Cut to 2^30 before the bias (|bias| ≤ 2^29): the sum cannot wrap, and the clamp to −384…320 is the same.
+      // Cut to 2^30 before the bias (|bias| ≤ 2^29): the sum cannot wrap, and the clamp to −1536…1280 is the same.
       const raw = clampInt32(v128.load(heads + bytes + i), -(1 << 30), 1 << 30)
       const logScale = clampInt32(i32x4.add(raw, v128.load(scaleBias + i)), -1536, 1280)
       const index = i32x4.add(i32x4.add(logScale, v128.load(scaleBase + i)), i32x4.splat(768))

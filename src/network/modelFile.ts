@@ -31,8 +31,9 @@ export async function readModel(bytes: Uint8Array): Promise<Model> {
     })
   }
   const { metadata, tensors } = readSafetensors(bytes)
-  const version = Number(metadata['ddnm'] ?? NaN)
-  if (!Number.isInteger(version)) {
+  const stated = metadata['ddnm'] ?? ''
+  const version = Number(stated)
+  if (stated.trim() === '' || !Number.isInteger(version)) {
     throw new DdncError({
       tag: 'BadSignature',
       what: 'a model (.ddnm)',

@@ -53,7 +53,13 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
       limit: MAX_TENSORS,
     })
   }
-  for (const [name, entry] of entries) tensors.set(name, readTensor(name, entry, data))
+  // What is copied is bounded by the file: tensors that overlap could claim it again and again.
+  let copied = 0
+  for (const [name, entry] of entries) {
+    const tensor = readTensor(name, entry, data, data.length - copied)
+    copied += tensor.data.byteLength
+    tensors.set(name, tensor)
+  }
   return { metadata: readMetadata(header['__metadata__']), tensors }
 }
 
@@ -68,11 +74,12 @@ function parse(json: Uint8Array): Record<string, unknown> {
   throw corrupt("the model's header", 'no object', 'a JSON object')
 }
 
-function readTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
+/** @param most bytes that tensors before this one have left of the data */
+function readTensor(name: string, entry: unknown, data: Uint8Array, most: number): Tensor {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
   const where = `tensor ${name}`
   if (typeof dtype !== 'string' || !Object.hasOwn(TYPES, dtype))
-    throw corrupt(where, `type ${String(dtype)}`, Object.keys(TYPES).join(', '))
+    throw corrupt(where, typeof dtype === 'string' ? `type ${dtype.slice(0, 20)}` : 'without a type', Object.keys(TYPES).join(', '))
   const isCount = (x: unknown): x is number => typeof x === 'number' && Number.isSafeInteger(x) && x >= 0
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isCount))
     throw corrupt(where, 'a bad shape', 'up to 8 sizes')
@@ -84,6 +91,7 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
   if (to - from !== count * Type.BYTES_PER_ELEMENT)
     throw corrupt(where, `${to - from} bytes`, `${count * Type.BYTES_PER_ELEMENT}`)
   if (to > data.length) throw new DdncError({ tag: 'Truncated', where, needed: to, have: data.length })
+  if (to - from > most) throw corrupt(where, 'bytes of other tensors too', 'bytes of its own')
   // Copied (a Buffer's own slice would not), so the view is aligned: the machines that JavaScript runs on are little-
   // endian, as the format is.
   return { shape: shape as number[], data: new Type(new Uint8Array(data.subarray(from, to)).buffer) }

@@ -48,7 +48,15 @@ export const MODEL_LIMITS = {
 } as const
 
 const corrupt = (where: string, found: unknown, allowed: string): DdncError =>
-  new DdncError({ tag: 'Corrupt', where: `the model's ${where}`, found: JSON.stringify(found) ?? 'nothing', allowed })
+  new DdncError({ tag: 'Corrupt', where: `the model's ${where}`, found: worded(found), allowed })
+
+/** A value in a few words. Lists and objects are not spelt out: they may be nested deeper than the stack. */
+function worded(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  const text = JSON.stringify(value)
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text
+}
 
 /**
  * @param json what JSON.parse gave; nothing about it is trusted

@@ -58,6 +58,7 @@ test('other files are refused by name', async () => {
   expect(await tagOf(new Uint8Array(0))).toBe('Truncated')
   expect(await tagOf(new TextEncoder().encode('no model at all'))).toBe('BadSignature')
   expect(await tagOf(writeSafetensors({}, new Map()))).toBe('BadSignature')
+  expect(await tagOf(writeSafetensors({ ddnm: '' }, new Map()))).toBe('BadSignature')
   expect(await tagOf(writeSafetensors({ ddnm: '1' }, new Map()))).toBe('UnsupportedVersion')
   expect(await tagOf(writeSafetensors({ ddnm: '0' }, new Map()))).toBe('Corrupt')
   expect(await tagOf(writeSafetensors({ ddnm: '0', structure: '{' }, new Map()))).toBe('Corrupt')

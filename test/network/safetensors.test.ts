@@ -66,6 +66,8 @@ describe('refused', () => {
     ['an unknown type', { x: { ...entry, dtype: 'BF16' } }, 'Corrupt'],
     ['a type of the prototype', { x: { ...entry, dtype: 'constructor' } }, 'Corrupt'],
     ['a missing entry', { x: null }, 'Corrupt'],
+    ['a type that is no text', { x: { ...entry, dtype: { toString: 1 } } }, 'Corrupt'],
+    ['tensors that overlap', { x: entry, y: { ...entry, data_offsets: [1, 4] } }, 'Corrupt'],
     ['a negative size', { x: { ...entry, shape: [-3] } }, 'Corrupt'],
     ['nine sizes', { x: { ...entry, shape: [3, 1, 1, 1, 1, 1, 1, 1, 1] } }, 'Corrupt'],
     ['a size that the offsets contradict', { x: { ...entry, shape: [4] } }, 'Corrupt'],

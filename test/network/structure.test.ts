@@ -95,3 +95,9 @@ describe('refused', () => {
     expect(() => checkStructure(json)).toThrow('structure')
   })
 })
+
+test('a value that is long or nested deeper than the stack is not spelt out', () => {
+  const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
+  expect(() => checkStructure(withField('name', deep))).toThrow("the model's name is a list, allowed")
+  expect(() => checkStructure(withField('name', 'x'.repeat(1000)))).toThrow(`is "${'x'.repeat(39)}…, allowed`)
+})

@@ -23,6 +23,17 @@ export class DdncError extends Error {
   }
 }
 
+/** The error of damaged data. `where`, `found`, `allowed`: as in `Fault`. */
+export const corrupt = (where: string, found: string, allowed: string): DdncError =>
+  new DdncError({ tag: 'Corrupt', where, found, allowed })
+
+/**
+ * Bytes as messages and hashes are shown.
+ * @example hexOf(Uint8Array.of(0xdd, 10), ' ') // 'dd 0a'
+ */
+export const hexOf = (bytes: Uint8Array, separator = ''): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(separator)
+
 function sentence(fault: Fault): string {
   switch (fault.tag) {
     case 'BadSignature':

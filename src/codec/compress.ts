@@ -2,7 +2,7 @@
 import { loadEngine } from '../engine/loadEngine.js'
 import { DdncError } from '../errors.js'
 import { writeFile } from '../format/file.js'
-import { writeHeader, type Header } from '../format/header.js'
+import { checkHeader, type Header } from '../format/header.js'
 import { nearest, rateDistortion, recording } from '../network/guides.js'
 import { fromOpponent } from '../network/colour.js'
 import { layoutOf } from '../network/layout.js'
@@ -55,7 +55,7 @@ export async function compressWithReport(picture: Picture, options: CompressOpti
   const { model, profile = 'entropy' } = options
   checkProfile(model, profile)
   const header = headerOf(picture, options, profile)
-  writeHeader(header) // checks sides, pixels and tile side before anything is allocated
+  checkHeader(header) // before anything is allocated
   const { lambdaStep: s, fineLayers } = header
   const layout = layoutOf(picture.width, picture.height, header.tileSide)
   const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))

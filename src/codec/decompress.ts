@@ -1,6 +1,6 @@
 /** Decoding: the same walk, replaying the file's choices. */
 import { loadEngine } from '../engine/loadEngine.js'
-import { DdncError } from '../errors.js'
+import { DdncError, hexOf } from '../errors.js'
 import { readFile, type DdnFile } from '../format/file.js'
 import type { Header } from '../format/header.js'
 import { fromOpponent } from '../network/colour.js'
@@ -97,6 +97,3 @@ function sourcesOf({ header, coarse, tiles }: DdnFile, model: Model, layout: Lay
     return source({ data, complete, where, ...streamOf(model, layout, header.fineLayers, tile) })
   })
 }
-
-export const hexOf = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

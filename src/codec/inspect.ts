@@ -1,10 +1,11 @@
 /** What a file says of itself, without and with its model. */
 import { forEachCell } from '../engine/cells.js'
+import { hexOf } from '../errors.js'
 import { readFile } from '../format/file.js'
 import type { CandidateSet } from '../network/candidates.js'
 import type { Choices } from '../engine/engine.js'
 import { choiceBits } from './bits.js'
-import { decompressAnd, hexOf, type DecompressOptions } from './decompress.js'
+import { decompressAnd, type DecompressOptions } from './decompress.js'
 import { lambdaOf } from './lambda.js'
 
 export type Info = {

@@ -24,7 +24,7 @@ export function readBytes(reader: ByteReader, count: number, where: string): Uin
  * @example readByte({ bytes: Uint8Array.of(7), offset: 0 }, 's') // 7
  */
 export function readByte(reader: ByteReader, where: string): number {
-  return readBytes(reader, 1, where)[0]!
+  return readBytes(reader, 1, where)[0]
 }
 
 /**

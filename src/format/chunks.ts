@@ -1,7 +1,6 @@
 /** Chunks (SPEC 3.2): type, LEB128 length, data, CRC-32 of the three. */
-import { DdncError } from '../errors.js'
-import { joinBytes, readByte, readBytes, readUint32, uint32Bytes, type ByteReader } from './bytes.js'
-import { crc32 } from './crc32.js'
+import { joinBytes, readByte, readBytes, type ByteReader } from './bytes.js'
+import { readCrc, withCrc } from './crc32.js'
 import { leb128Bytes, readLeb128 } from './leb128.js'
 
 /** Types with bit 7 set are ancillary: a reader that does not know them skips them. */
@@ -21,8 +20,7 @@ export type Chunk = Readonly<{
  * @example writeChunk(1, Uint8Array.of(5)).length // 7: one byte of data, six of framing
  */
 export function writeChunk(type: number, data: Uint8Array): Uint8Array {
-  const checked = joinBytes([[type], leb128Bytes(data.length), data])
-  return joinBytes([checked, uint32Bytes(crc32(checked))])
+  return withCrc(joinBytes([[type], leb128Bytes(data.length), data]))
 }
 
 /** Whether a reader may skip chunks of this type. */
@@ -50,12 +48,7 @@ export function readChunk(reader: ByteReader, partial: boolean): Chunk {
     return cut(bytes.subarray(reader.offset, reader.offset + length)) // subarray ends with the file
   }
   const data = readBytes(reader, length, where)
-  const computed = crc32(bytes.subarray(start, reader.offset))
-  const stored = readUint32(reader, where)
-  if (stored !== computed) {
-    const [found, allowed] = [stored, computed].map((crc) => `0x${crc.toString(16).padStart(8, '0')}`)
-    throw new DdncError({ tag: 'Corrupt', where: `the CRC of ${where}`, found: found!, allowed: allowed! })
-  }
+  readCrc(reader, start, where)
   return { type, data, complete: true }
 }
 

@@ -42,7 +42,7 @@ export function readFile(bytes: Uint8Array, { partial = false }: { partial?: boo
   const reader: ByteReader = { bytes, offset: length }
   const streams: Stream[] = [] // the coarse one, then the tiles
   while (reader.offset < bytes.length) {
-    checkOrder(bytes[reader.offset]!, reader.offset, streams.length, count)
+    checkOrder(bytes[reader.offset], reader.offset, streams.length, count)
     const { type, data, complete } = readChunk(reader, partial)
     if (!isAncillary(type)) streams.push({ data, complete })
   }

@@ -1,8 +1,8 @@
 /** The header of a `.ddn`, version 0 (SPEC 3.1). */
-import { DdncError } from '../errors.js'
+import { corrupt, DdncError, hexOf } from '../errors.js'
 import { openBits, readBits, writeBits } from './bits.js'
-import { joinBytes, readByte, readBytes, readUint32, uint32Bytes, type ByteReader } from './bytes.js'
-import { crc32 } from './crc32.js'
+import { joinBytes, readByte, readBytes, type ByteReader } from './bytes.js'
+import { readCrc, withCrc } from './crc32.js'
 import { leb128Bytes, readLeb128 } from './leb128.js'
 
 export type Header = Readonly<{
@@ -41,28 +41,37 @@ const SIGNATURE = Uint8Array.of(0xdd, 0x4e, 0x0d, 0x0a)
 const FLAGS = [2, 1, 1, 1, 3] as const
 
 /**
+ * Checks a header that is to be written, before anything is allocated for the picture.
+ * @throws {DdncError} BadOption for a field out of range, LimitExceeded for the sizes
+ * @example checkHeader(header)
+ */
+export function checkHeader(header: Header): void {
+  checkFields(header, (option, found, allowed) => new DdncError({ tag: 'BadOption', option, found, allowed }))
+}
+
+/**
  * @returns 24 to 36 bytes, CRC included
  * @throws {DdncError} BadOption for a field out of range, LimitExceeded for the sizes
  * @example writeHeader({ width: 768, height: 512, components: 3, profile: 'entropy', lambdaStep: 40, fineLayers: 9,
  *   tileSide: 0, modelHash: new Uint8Array(8), modelName: 'photo-1' }).length // 32
  */
 export function writeHeader(header: Header): Uint8Array {
-  checkFields(header, (option, found, allowed) => new DdncError({ tag: 'BadOption', option, found, allowed }))
+  checkHeader(header)
   const { width, height, components, profile, modelName, tileSide } = header
   const flags = new Uint8Array(1)
   const bits = openBits(flags)
   const fields = [0, components === 3 ? 1 : 0, profile === 'plain' ? 1 : 0, 0, modelName.length - 1]
-  fields.forEach((field, index) => writeBits(bits, field, FLAGS[index]!))
+  fields.forEach((field, index) => writeBits(bits, field, FLAGS[index]))
   const checked = joinBytes([
     SIGNATURE, // 3.1.1
-    [VERSION, flags[0]!, header.lambdaStep, header.fineLayers], // 3.1.2 to 3.1.5
+    [VERSION, flags[0], header.lambdaStep, header.fineLayers], // 3.1.2 to 3.1.5
     header.modelHash, // 3.1.6
     Array.from(modelName, (character) => character.charCodeAt(0)), // 3.1.7
     leb128Bytes(width), // 3.1.8
     leb128Bytes(height), // 3.1.9
     leb128Bytes(tileSide / TILE_UNIT), // 3.1.10
   ])
-  return joinBytes([checked, uint32Bytes(crc32(checked))]) // 3.1.11
+  return withCrc(checked) // 3.1.11
 }
 
 /**
@@ -74,22 +83,20 @@ export function writeHeader(header: Header): Uint8Array {
 export function readHeader(bytes: Uint8Array): { header: Header; length: number } {
   const reader: ByteReader = { bytes, offset: 0 }
   readSignature(reader) // 3.1.1
-  const version = readByte(reader, 'header') // 3.1.2
+  const version = readByte(reader, 'the header') // 3.1.2
   if (version !== VERSION) {
     throw new DdncError({ tag: 'UnsupportedVersion', what: 'this .ddn', version, supported: VERSION })
   }
-  const flags = openBits(readBytes(reader, 1, 'header')) // 3.1.3
+  const flags = openBits(readBytes(reader, 1, 'the header')) // 3.1.3
   const [depth, colour, plain, reserved, nameLength] = FLAGS.map((width) => readBits(flags, width))
-  const lambdaStep = readByte(reader, 'header') // 3.1.4
-  const fineLayers = readByte(reader, 'header') // 3.1.5
-  const modelHash = readBytes(reader, HASH_BYTES, 'header') // 3.1.6
-  const modelName = String.fromCharCode(...readBytes(reader, nameLength! + 1, 'header')) // 3.1.7, 1 to 8 bytes
+  const lambdaStep = readByte(reader, 'the header') // 3.1.4
+  const fineLayers = readByte(reader, 'the header') // 3.1.5
+  const modelHash = readBytes(reader, HASH_BYTES, 'the header') // 3.1.6
+  const modelName = String.fromCharCode(...readBytes(reader, nameLength + 1, 'the header')) // 3.1.7, 1 to 8 bytes
   const width = readLeb128(reader, 'width') // 3.1.8
   const height = readLeb128(reader, 'height') // 3.1.9
   const tileSide = readLeb128(reader, 'tile side') * TILE_UNIT // 3.1.10
-  const computed = crc32(bytes.subarray(0, reader.offset))
-  const stored = readUint32(reader, 'header') // 3.1.11
-  if (stored !== computed) throw corrupt('the CRC of the header', hex(stored), hex(computed))
+  readCrc(reader, 0, 'the header') // 3.1.11
   if (depth !== 0) throw corrupt('the bit depth code', `${depth}`, '0')
   if (reserved !== 0) throw corrupt('the reserved flag', `${reserved}`, '0')
   const header: Header = {
@@ -121,7 +128,7 @@ export function tileGrid(header: Pick<Header, 'width' | 'height' | 'tileSide'>):
 function readSignature(reader: ByteReader): void {
   const found = reader.bytes.subarray(0, SIGNATURE.length)
   if (found.some((byte, index) => byte !== SIGNATURE[index])) {
-    throw new DdncError({ tag: 'BadSignature', what: 'a .ddn file', found: Array.from(found, hexByte).join(' ') })
+    throw new DdncError({ tag: 'BadSignature', what: 'a .ddn file', found: hexOf(found, ' ') })
   }
   readBytes(reader, SIGNATURE.length, 'the signature')
 }
@@ -158,10 +165,3 @@ function checkFields(header: Header, refuse: (where: string, found: string, allo
   check(modelHash.length === HASH_BYTES, 'model hash', `${modelHash.length} bytes`, `${HASH_BYTES} bytes`)
   check(/^[!-~]{1,8}$/.test(modelName), 'model name', JSON.stringify(modelName), '1 to 8 characters, ! to ~')
 }
-
-const corrupt = (where: string, found: string, allowed: string) =>
-  new DdncError({ tag: 'Corrupt', where, found, allowed })
-
-const hexByte = (byte: number) => byte.toString(16).padStart(2, '0')
-
-const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}`

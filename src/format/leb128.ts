@@ -1,5 +1,5 @@
 /** Unsigned LEB128 (SPEC 2.2): 7 bits a byte, least significant first, bit 7 set on all but the last byte. */
-import { DdncError } from '../errors.js'
+import { corrupt, DdncError } from '../errors.js'
 import { readByte, type ByteReader } from './bytes.js'
 
 /** Values are below 2^32, so an encoding has 1 to 5 bytes. */
@@ -40,6 +40,3 @@ export function readLeb128(reader: ByteReader, where: string): number {
   }
   throw corrupt(where, 'a LEB128 of 2^32 or more', '0…4294967295')
 }
-
-const corrupt = (where: string, found: string, allowed: string) =>
-  new DdncError({ tag: 'Corrupt', where, found, allowed })

@@ -1,11 +1,10 @@
 /**
- * Plain packing (SPEC 9): the paper's latent, no entropy coder.
- * A path among any K is one mixed-radix number; choices among 2^b are fields of b bits.
+ * Plain packing of a path (SPEC 9.1): the paper's latent, no entropy coder. Choices among any K are one mixed-radix
+ * number. (Grids have fields of whole bits: codec/plain.ts.)
  */
-import { DdncError } from '../errors.js'
-import { MAX_BITS, openBits, readBits, writeBits } from './bits.js'
+import { corrupt, DdncError, hexOf } from '../errors.js'
 
-/** Bits of a mixed-radix path: conversion is not linear in them. Fields of 2^b have no such limit. */
+/** Bits of a path: conversion is not linear in them. */
 const MAX_PATH_BITS = 2 ** 20
 
 /** Digits that a double holds exactly are converted without BigInt. */
@@ -38,7 +37,7 @@ export function pathBits(K: number, length: number): number {
  */
 export function packPath(path: ArrayLike<number>, K: number): Uint8Array {
   const bits = pathBits(K, path.length)
-  for (let i = 0; i < path.length; i++) checkRange('choice', path[i]!, 0, K - 1)
+  for (let i = 0; i < path.length; i++) checkRange('choice', path[i], 0, K - 1)
   const bytes = new Uint8Array(Math.ceil(bits / 8))
   const padding = BigInt(8 * bytes.length - bits)
   storeInteger(joinDigits(path, radixPowers(K, path.length)) << padding, bytes)
@@ -82,60 +81,6 @@ export function unpackPath(
   return certain < 0 ? path : path.slice(0, certain)
 }
 
-/**
- * Choices among 2^bitsEach, one field each, first choice first, padded with zeros to a byte.
- * @param choices each 0…2^bitsEach − 1
- * @param bitsEach 1…16
- * @throws {DdncError} BadOption; LimitExceeded over 2^31 − 1 bits
- * @example packChoices([1, 0, 3], 2) // Uint8Array [0b01001100]
- */
-export function packChoices(choices: ArrayLike<number>, bitsEach: number): Uint8Array {
-  const bytes = new Uint8Array(choicesSize(choices.length, bitsEach))
-  const bits = openBits(bytes)
-  const last = 2 ** bitsEach - 1
-  for (let i = 0; i < choices.length; i++) {
-    checkRange('choice', choices[i]!, 0, last)
-    writeBits(bits, choices[i]!, bitsEach)
-  }
-  return bytes
-}
-
-/**
- * The inverse of packChoices.
- * @param count choices
- * @param partial bytes may be missing at the end: the result is the choices that are there whole
- * @returns Uint16Array[count], shorter with `partial`
- * @throws {DdncError} Truncated; Corrupt for padding that is not 0 or bytes too many; LimitExceeded, BadOption
- * @example unpackChoices(Uint8Array.of(0b01001100), 2, 3) // [1, 0, 3]
- */
-export function unpackChoices(
-  bytes: Uint8Array,
-  bitsEach: number,
-  count: number,
-  { partial = false }: { partial?: boolean } = {},
-): Uint16Array {
-  const size = choicesSize(count, bitsEach)
-  const cut = partial && bytes.length < size
-  if (!cut) {
-    checkSize('plain choices', bytes.length, size)
-    checkPadding(bytes, 8 * size - count * bitsEach)
-  }
-  const choices = new Uint16Array(cut ? Math.floor((8 * bytes.length) / bitsEach) : count)
-  const bits = openBits(bytes)
-  for (let i = 0; i < choices.length; i++) choices[i] = readBits(bits, bitsEach)
-  return choices
-}
-
-function choicesSize(count: number, bitsEach: number): number {
-  checkRange('bits per choice', bitsEach, 1, 16)
-  checkRange('choices', count, 0, SAFE)
-  const bits = count * bitsEach
-  if (bits > MAX_BITS - 7) {
-    throw new DdncError({ tag: 'LimitExceeded', what: 'packed bits', value: bits, limit: MAX_BITS - 7 }) // whole bytes
-  }
-  return Math.ceil(bits / 8)
-}
-
 /** Powers of K for divide and conquer: groups of `digits` fit a double, `powers[j]` is K^(digits · 2^j). */
 type RadixPowers = Readonly<{ K: number; digits: number; powers: readonly bigint[] }>
 
@@ -158,12 +103,12 @@ function splitLevel(length: number, digits: number): number {
 function joinDigits(path: ArrayLike<number>, radix: RadixPowers, first = 0, end = path.length): bigint {
   if (end - first <= radix.digits) {
     let value = 0
-    for (let i = first; i < end; i++) value = value * radix.K + path[i]!
+    for (let i = first; i < end; i++) value = value * radix.K + path[i]
     return BigInt(value)
   }
   const level = splitLevel(end - first, radix.digits)
   const middle = end - radix.digits * 2 ** level
-  return joinDigits(path, radix, first, middle) * radix.powers[level]! + joinDigits(path, radix, middle, end)
+  return joinDigits(path, radix, first, middle) * radix.powers[level] + joinDigits(path, radix, middle, end)
 }
 
 /** The inverse of joinDigits. value < K^length. */
@@ -180,9 +125,9 @@ function splitDigits(value: bigint, length: number, radix: RadixPowers): Uint16A
     }
     const level = splitLevel(end - first, radix.digits)
     const middle = end - radix.digits * 2 ** level
-    const high = part / radix.powers[level]!
+    const high = part / radix.powers[level]
     split(high, first, middle)
-    split(part - high * radix.powers[level]!, middle, end)
+    split(part - high * radix.powers[level], middle, end)
   }
   split(value, 0, length)
   return path
@@ -195,13 +140,13 @@ function storeInteger(value: bigint, bytes: Uint8Array): void {
 }
 
 function loadInteger(bytes: Uint8Array): bigint {
-  return BigInt(`0x0${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`)
+  return BigInt(`0x0${hexOf(bytes)}`)
 }
 
 function bitLength(value: bigint): number {
   if (value === 0n) return 0
   const text = value.toString(16)
-  return 4 * text.length - Math.clz32(Number.parseInt(text[0]!, 16)) + 28 // clz32 sees 28 bits above a nibble
+  return 4 * text.length - Math.clz32(Number.parseInt(text[0], 16)) + 28 // clz32 sees 28 bits above a nibble
 }
 
 function checkRange(option: string, value: number, low: number, high: number): void {
@@ -218,9 +163,6 @@ function checkSize(where: string, have: number, needed: number): void {
 function checkPadding(bytes: Uint8Array, padding: number): void {
   if (padding > 0 && (bytes.at(-1)! & (2 ** padding - 1)) !== 0) throw corrupt('padding', 'not zero', 'zero')
 }
-
-const corrupt = (where: string, found: string, allowed: string) =>
-  new DdncError({ tag: 'Corrupt', where, found, allowed })
 
 const tooLong = (value: number) =>
   new DdncError({ tag: 'LimitExceeded', what: 'bits of a plain path', value, limit: MAX_PATH_BITS })

@@ -32,8 +32,8 @@ export function encodeRans(starts: Uint16Array, frequencies: Uint16Array, count:
     bytes[--offset] = word >>> 8
   }
   for (let i = count - 1; i >= 0; i--) {
-    const start = starts[i]!
-    const frequency = frequencies[i]!
+    const start = starts[i]
+    const frequency = frequencies[i]
     if (frequency === 0 || start + frequency > PROBABILITY_SUM) throw badInterval(start, frequency)
     // The state must stay below 2^32 after the step: below 2^17 · frequency before it. At 2^15 it always is.
     if (state >>> 17 >= frequency) {
@@ -68,7 +68,7 @@ export type RansDecoder = {
  */
 export function openRans(data: Uint8Array): RansDecoder {
   if (data.length < STATE_BYTES) return { data, offset: 0, state: STATE_MIN, exhausted: true }
-  const state = (data[0]! << 24) | (data[1]! << 16) | (data[2]! << 8) | data[3]!
+  const state = (data[0] << 24) | (data[1] << 16) | (data[2] << 8) | data[3]
   if (state >>> 16 === 0) {
     throw new DdncError({ tag: 'Corrupt', where: 'a rANS state', found: `${state}`, allowed: '65536…4294967295' })
   }
@@ -99,7 +99,7 @@ export function ransAdvance(decoder: RansDecoder, start: number, frequency: numb
     decoder.exhausted = true
     return
   }
-  decoder.state = (next << 16) | (data[offset]! << 8) | data[offset + 1]! // next ≥ 2: one word is enough
+  decoder.state = (next << 16) | (data[offset] << 8) | data[offset + 1] // next ≥ 2: one word is enough
   decoder.offset = offset + 2
 }
 

@@ -3,7 +3,7 @@
  * sharp is imported when the first picture is read or written: it costs a start-up as much as all of ddnc.
  */
 import type { default as SharpConstructor, Sharp } from 'sharp'
-import { DdncError } from '../errors.js'
+import { DdncError, hexOf } from '../errors.js'
 import { MAX_PIXELS, MAX_SIDE } from '../format/header.js'
 import type { Picture } from '../index.js'
 
@@ -123,8 +123,7 @@ function unreadable(bytes: Uint8Array, cause: unknown): never {
 }
 
 function firstBytes(bytes: Uint8Array): string {
-  const hex = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0'))
-  return `the ${hex.length === 1 ? 'byte' : 'bytes'} ${hex.join(' ')}`
+  return `the ${bytes.length === 1 ? 'byte' : 'bytes'} ${hexOf(bytes.subarray(0, 4), ' ')}`
 }
 
 function checkLimit(what: string, value: number, limit: number): void {

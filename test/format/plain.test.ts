@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DdncError } from '../../src/errors.js'
-import { packChoices, packPath, pathBits, unpackChoices, unpackPath } from '../../src/format/plain.js'
+import { packPath, pathBits, unpackPath } from '../../src/format/plain.js'
 
 test('packs five choices among three into one byte', () => {
   // (((2·3 + 0)·3 + 1)·3 + 2)·3 + 1 = 178 < 3^5 = 243: 8 bits
@@ -112,53 +112,4 @@ test('half of a long path gives close to half of its choices', () => {
   const packed = packPath(path, 9)
   const part = unpackPath(packed.subarray(0, packed.length / 2), 9, 1000, { partial: true })
   expect(part.length).toBeGreaterThan(495)
-})
-
-test('packs choices among four, first choice first', () => {
-  expect(packChoices([1, 0, 3], 2)).toEqual(Uint8Array.of(0b01001100))
-  expect(unpackChoices(Uint8Array.of(0b01001100), 2, 3)).toEqual(Uint16Array.of(1, 0, 3))
-  expect(packChoices([], 16)).toEqual(new Uint8Array(0))
-  expect(unpackChoices(new Uint8Array(0), 16, 0)).toEqual(new Uint16Array(0))
-})
-
-const anyChoices = fc
-  .integer({ min: 1, max: 16 })
-  .chain((bits) => fc.tuple(fc.constant(bits), fc.array(fc.nat(2 ** bits - 1), { maxLength: 300 })))
-
-test('any choices return, in exactly their bits, and are the mixed-radix number too', () => {
-  fc.assert(
-    fc.property(anyChoices, ([bits, choices]) => {
-      const packed = packChoices(choices, bits)
-      expect(packed.length).toBe(Math.ceil((bits * choices.length) / 8))
-      expect([...unpackChoices(packed, bits, choices.length)]).toEqual(choices)
-      expect(packed).toEqual(packPath(choices, 2 ** bits))
-    }),
-  )
-})
-
-test('cut choices are those that are there whole', () => {
-  fc.assert(
-    fc.property(anyChoices, fc.nat(), ([bits, choices], end) => {
-      const packed = packChoices(choices, bits)
-      const length = end % (packed.length + 1)
-      const part = unpackChoices(packed.subarray(0, length), bits, choices.length, { partial: true })
-      const whole = length === packed.length ? choices.length : Math.floor((8 * length) / bits)
-      expect([...part]).toEqual(choices.slice(0, whole))
-    }),
-  )
-})
-
-test('what is no choices is refused', () => {
-  expect(() => unpackChoices(Uint8Array.of(0b01001101), 2, 3)).toThrow('damaged: padding')
-  expect(() => unpackChoices(new Uint8Array(0), 2, 3)).toThrow('cut short: plain choices needs 1 bytes')
-  expect(() => unpackChoices(Uint8Array.of(0, 0), 2, 3)).toThrow('damaged: plain choices is 2 bytes')
-  expect(() => packChoices([4], 2)).toThrow('choice is 4')
-  expect(() => packChoices([0], 17)).toThrow('bits per choice is 17')
-  expect(() => unpackChoices(new Uint8Array(0), 16, 2 ** 28)).toThrow('over the limit')
-})
-
-test('a million choices return', () => {
-  const choices = Uint16Array.from({ length: 1_000_000 }, (_, i) => (i * 40503) & 7)
-  const unpacked = unpackChoices(packChoices(choices, 3), 3, choices.length)
-  expect(Buffer.compare(Buffer.from(unpacked.buffer), Buffer.from(choices.buffer))).toBe(0)
 })

@@ -26,7 +26,12 @@ export const drawings: Readonly<Record<string, () => Picture>> = {
 function text(): Picture {
   const page = canvas(512, 480, WHITE)
   const sentence = 'A file is a list of choices. Each layer offers K candidates, one is chosen. '
-  const paragraphs = [[3, 4, BLACK], [2, 6, [30, 30, 120]], [1, 12, BLACK], [1, 3, [180, 20, 20]]] as const
+  const paragraphs = [
+    [3, 4, BLACK],
+    [2, 6, [30, 30, 120]],
+    [1, 12, BLACK],
+    [1, 3, [180, 20, 20]],
+  ] as const
   let y = 8
   for (const [size, lines, ink] of paragraphs) {
     const perLine = Math.floor((page.width - 16) / ((GLYPH_WIDTH + 1) * size))

@@ -37,7 +37,10 @@ const COLUMNS = 'picture, log_lambda, bpp, psnr_rgb'
  * @example parseFigures('picture\tlog_lambda\tbpp\tpsnr_rgb\na.png\t1.5\t3.2\t44.1\n').at('a.png', 5)
  */
 export function parseFigures(text: string): FloatFigures {
-  const [heading, ...lines] = text.trim().split('\n').map((line) => line.split('\t'))
+  const [heading, ...lines] = text
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t'))
   const fault = (found: string, allowed: string): DdncError =>
     new DdncError({ tag: 'Corrupt', where: 'the table of float figures', found, allowed })
   if (heading.join(', ') !== COLUMNS) throw fault(heading.join(', '), COLUMNS)

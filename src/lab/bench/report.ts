@@ -57,7 +57,12 @@ export function csvLine(fields: readonly Field[]): string {
 export function columns(rows: readonly (readonly Field[])[]): string[] {
   const widths = rows[0].map((_, at) => Math.max(...rows.map((row) => String(row[at]).length)))
   const pad = (text: string, at: number): string => (at === 0 ? text.padEnd(widths[at]) : text.padStart(widths[at]))
-  return rows.map((row) => row.map((field, at) => pad(String(field), at)).join('  ').trimEnd())
+  return rows.map((row) =>
+    row
+      .map((field, at) => pad(String(field), at))
+      .join('  ')
+      .trimEnd(),
+  )
 }
 
 /** A number with its sign, or what stands for none. */

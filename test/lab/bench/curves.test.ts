@@ -7,7 +7,11 @@ const exponential = (bytes: number, factor: number, decibel: number, count: numb
   Array.from({ length: count }, (_, at) => ({ bytes: bytes * factor ** at, psnr: 25 + at * decibel }))
 
 describe('bytes at a PSNR', () => {
-  const curve: Point[] = [{ bytes: 100, psnr: 30 }, { bytes: 400, psnr: 32 }, { bytes: 500, psnr: 33 }]
+  const curve: Point[] = [
+    { bytes: 100, psnr: 30 },
+    { bytes: 400, psnr: 32 },
+    { bytes: 500, psnr: 33 },
+  ]
 
   test('between two settings the logarithm is linear', () => {
     expect(bytesAt(curve, 31)).toBeCloseTo(200, 9)
@@ -22,7 +26,10 @@ describe('bytes at a PSNR', () => {
   })
 
   test('where PSNR turns back the cheapest crossing counts', () => {
-    const [dear, cheap] = [200, 150].map((bytes) => [{ bytes, psnr: 30 }, { bytes, psnr: 34 }])
+    const [dear, cheap] = [200, 150].map((bytes) => [
+      { bytes, psnr: 30 },
+      { bytes, psnr: 34 },
+    ])
     expect(bytesAt([...dear, ...cheap], 32)).toBeCloseTo(150, 9)
   })
 })
@@ -62,7 +69,10 @@ test('the cubic never leaves the two points around it', () => {
       const points = pairs.map(([dx, dy]) => [(x += dx), (y += dy)])
       const [xs, ys] = [points.map(([px]) => px), points.map(([, py]) => py)]
       const wanted = xs[0] + share * (xs[xs.length - 1] - xs[0])
-      const after = Math.max(1, xs.findIndex((next) => next >= wanted))
+      const after = Math.max(
+        1,
+        xs.findIndex((next) => next >= wanted),
+      )
       const value = monotoneCubic(xs, ys, wanted)
       expect(value).toBeGreaterThanOrEqual(ys[after - 1] - 1e-9)
       expect(value).toBeLessThanOrEqual(ys[after] + 1e-9)

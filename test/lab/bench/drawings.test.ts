@@ -43,7 +43,10 @@ test('the noise is even: every byte value about as often as any other', () => {
 })
 
 test('the photographs of corpus/ are within what a sample may weigh', async () => {
-  for (const [name, width, height] of [['raccoon', 768, 512], ['coffee', 600, 400]] as const) {
+  for (const [name, width, height] of [
+    ['raccoon', 768, 512],
+    ['coffee', 600, 400],
+  ] as const) {
     const bytes = await readFile(new URL(`${name}.png`, corpus))
     expect(bytes.length).toBeLessThanOrEqual(700_000)
     expect((await readPicture(bytes)).picture).toMatchObject({ width, height, components: 3 })

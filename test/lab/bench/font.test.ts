@@ -3,7 +3,9 @@ import { GLYPH_HEIGHT, GLYPH_WIDTH, glyphColumns } from '../../../src/lab/bench/
 
 const drawn = (character: string): string[] =>
   Array.from({ length: GLYPH_HEIGHT }, (_, row) =>
-    glyphColumns(character).map((bits) => ((bits >> row) & 1 ? '#' : '.')).join(''),
+    glyphColumns(character)
+      .map((bits) => ((bits >> row) & 1 ? '#' : '.'))
+      .join(''),
   )
 
 test('an L', () => {

@@ -49,7 +49,7 @@ const data = (): string[] => ['--data', join(folder, 'data')]
 const reference = (): string[] => ['--reference', join(folder, 'float.tsv')]
 const cache = (): string[] => ['--cache', join(folder, 'cache')]
 
-test('open: bytes, bits and PSNR are the library\'s own, for every picture and step', async () => {
+test("open: bytes, bits and PSNR are the library's own, for every picture and step", async () => {
   const model = await loadModel(await readFile(modelFile))
   const { lines, rows } = await measure('open', ...data(), ...reference(), ...cache())
   expect(rows.map(([name, step]) => `${name} ${step}`)).toEqual(['a.png 0', 'a.png 35', 'b.png 0', 'b.png 35'])
@@ -109,7 +109,10 @@ test('quality: the made pictures and the folder, q = 100 among the qualities', a
 
 test('a measurement without what it needs says so and ends with 2', () => {
   const script = join(root, 'scripts', 'measure.js')
-  const run = (...args: string[]) => () => execFileSync(process.execPath, [script, ...args], { stdio: 'pipe' })
+  const run =
+    (...args: string[]) =>
+    () =>
+      execFileSync(process.execPath, [script, ...args], { stdio: 'pipe' })
   expect(run('open', '--model', modelFile)).toThrow(expect.objectContaining({ status: 2 }))
   expect(run('speed')).toThrow(expect.objectContaining({ status: 2 }))
   expect(run('open', ...data(), ...reference(), '--limit', 'many')).toThrow(expect.objectContaining({ status: 2 }))

@@ -10,7 +10,11 @@ test('a field with a comma, a quote or a line break is quoted', () => {
 })
 
 test('columns: the first flush left, the others right', () => {
-  const rows = [['name', 'dB'], ['a', 30.25], ['longer', 1]]
+  const rows = [
+    ['name', 'dB'],
+    ['a', 30.25],
+    ['longer', 1],
+  ]
   expect(columns(rows)).toEqual(['name       dB', 'a       30.25', 'longer      1'])
 })
 

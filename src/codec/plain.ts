@@ -42,18 +42,21 @@ export function plainSource({ data, complete, layers, size, where }: Coded): Sou
   expect(!complete || padding === 0 || (data[bytes - 1] & (2 ** padding - 1)) === 0, 'not padded with zeros')
   const bits = openBits(data)
   let there = Math.min(data.length * 8, total)
-  let left = total
+  // A half-pass without cells (one position) takes nothing from the stream, and is run while no choice is missing.
+  const coded = layers.filter((layer) => choicesOf(layer, size) > 0)
+  let read = 0
+  /** The stream ends before the next layer's first choice: fewer bits than one are as good as none. */
+  const ends = (): boolean => read < coded.length && there < bitsEach(coded[read])
   return {
-    empty: there === 0 && total > 0,
+    empty: ends(),
     next({ layer }, chosen) {
       const each = bitsEach(layer)
       forEachCell(layer, size, (cell) => {
         chosen.leaves[cell] = there >= each ? readBits(bits, each) : 0
         there = there >= each ? there - each : 0
       })
-      left -= plainBits([layer], size)
-      // A half-pass without cells (one position) takes nothing from the stream, and is run all the same.
-      chosen.last = there === 0 && left > 0
+      if (layer === coded[read]) read++
+      chosen.last = ends()
     },
   }
 }

@@ -1,7 +1,7 @@
 /** Cut and damaged files: a picture or a tagged error, in bounded time and memory. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compress, DdncError, decompress, type Picture } from '../../src/index.js'
+import { compress, DdncError, decompress, inspectPath, type Picture } from '../../src/index.js'
 import { crc32 } from '../../src/format/crc32.js'
 import { readFile, writeFile } from '../../src/format/file.js'
 import { readHeader, writeHeader, type Header } from '../../src/format/header.js'
@@ -113,6 +113,27 @@ describe.each(MODELS)('$model.name, $profile', ({ model, profile }) => {
       { numRuns: 150 },
     )
   })
+})
+
+test('plain: bits that are no whole choice do not run a layer', async () => {
+  // 9×9 positions: the even half-pass is 41·5 choices of 3 bits, 615; 77 bytes hold one bit of the odd one's first.
+  const file = await compress(picture(72, 72, 3), { model: microPlain, profile: 'plain', lambda: lambda(20) })
+  const { header, coarse, tiles } = readFile(file)
+  const cut = async (coarseBytes: number, tileBytes: number): Promise<string[]> => {
+    const start = writeFile(header, coarse.data, [tiles[0].data])
+    const bytes =
+      coarseBytes < coarse.data.length
+        ? start.subarray(0, writeHeader(header).length + 2 + coarseBytes)
+        : start.subarray(0, start.length - 4 - tiles[0].data.length + tileBytes)
+    const { layers } = await inspectPath(bytes, { model: microPlain, partial: true })
+    return layers.map(({ name }) => name)
+  }
+  const all = ['coarse.0', 'coarse.1', 'coarse.2']
+  expect(await cut(coarse.data.length, 76)).toEqual([...all, 'fine.0'])
+  expect(await cut(coarse.data.length, 77)).toEqual([...all, 'fine.0'])
+  expect(await cut(coarse.data.length, 78)).toEqual([...all, 'fine.0', 'fine.1'])
+  expect(await cut(coarse.data.length, 0)).toEqual(all)
+  expect(await cut(0, 0)).toEqual([])
 })
 
 test('bytes of anything are refused by name', async () => {

@@ -1,6 +1,6 @@
 /** λ, its steps and the quality scale (SPEC 3.1.4). */
+import { MAX_LAMBDA_STEP } from '../engine/limits.js'
 import { DdncError } from '../errors.js'
-import { MAX_LAMBDA_STEP } from '../format/header.js'
 
 /** λ of a step s = 0…73, in grey level² per bit: ln λ = 1 + s/10. */
 export const lambdaOf = (s: number): number => Math.exp(1 + s / 10)

@@ -1,15 +1,10 @@
 /** Cells of a layer: which positions choose, rows of the tables, what a choice costs. */
 import type { CellTables, Size } from './engine.js'
-
-/** Longest escape count. */
-export const ESCAPE_MAX = 65535
-/** Probabilities are of 2^15. */
-export const PROBABILITY_ONE = 32768
+import { PROBABILITY_ONE } from './limits.js'
 
 /**
- * −log2(f / 2^15) for f = 0…2^15, the bits of a choice of frequency f. For the encoder's argmin alone, so Math.log2
- * may be used.
- * Entry 0 is Infinity.
+ * −log2(f / 2^15) for f = 0…2^15, the bits of a choice of frequency f; entry 0 is Infinity. Never of a decoder's
+ * arithmetic, so Math.log2 may be used.
  */
 export const BITS: Float64Array = Float64Array.from({ length: PROBABILITY_ONE + 1 }, (_, f) => 15 - Math.log2(f))
 

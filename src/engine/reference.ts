@@ -3,27 +3,11 @@
  * All sums are exact integers: the loader has proven that they fit in 32 bits (network/bounds.ts), and JavaScript
  * numbers hold them before the shift in any case.
  */
-import type {
-  CellTables,
-  Choices,
-  Convolution,
-  Engine,
-  Heads,
-  Kind,
-  Numbers,
-  OutputMode,
-  Quadratic,
-  Size,
-} from './engine.js'
-import { BITS, ESCAPE_MAX, escapeBits, forEachCell, isEnd, PROBABILITY_ONE, rowOf } from './cells.js'
+import type { CellTables, Convolution, Engine, Kind, Numbers, OutputMode, Size } from './engine.js'
+import { BITS, escapeBits, forEachCell, isEnd, rowOf } from './cells.js'
+import { ACTIVATION_MAX, ESCAPE_MAX, FINE_LIMIT, PROBABILITY_ONE, TRUNK_MAX } from './limits.js'
 import { EXPONENTIAL, LOG_COARSE, LOG_FINE, SIGMA_MANTISSA, SIGMA_SHIFT } from './tables.js'
 
-/** Clip of everything that enters a convolution. */
-export const ACTIVATION_MAX = 8191
-/** Saturation of the trunk, 127 in 1/256. */
-export const TRUNK_MAX = 32512
-/** Limit of the fine grid in 1/64; the coarse grid's is larger and its log features are coarser. */
-export const FINE_LIMIT = 153600
 const clamp = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x)
 
 /** Half of 2^shift, for rounding; 0 where nothing is shifted out. */
@@ -37,9 +21,9 @@ const ARRAYS = { int16: Int16Array, int32: Int32Array, uint16: Uint16Array } as 
 export const reference: Engine = {
   name: 'reference',
 
-  round: (x: number) => Math.floor(x + 0.5),
+  round: (x) => Math.floor(x + 0.5),
 
-  allocate: (kind: Kind, length: number) => new ARRAYS[kind](length),
+  allocate: (kind, length) => new ARRAYS[kind](length),
 
   workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>) {
     const arrays = {} as Record<Name, Numbers>
@@ -51,7 +35,7 @@ export const reference: Engine = {
   },
 
   // SPEC 5.3. |a| < 2^31 and |t| ≤ 40: exact in a double.
-  lambdaBias({ coefficients, channels }: Quadratic, s: number) {
+  lambdaBias({ coefficients, channels }, s) {
     const t = s - 40
     const bias = new Int32Array(channels)
     for (let c = 0; c < channels; c++) {
@@ -64,27 +48,19 @@ export const reference: Engine = {
   },
 
   // SPEC 5.1
-  rectify(
-    h: Numbers,
-    bias: Numbers | null,
-    shift: number,
-    channels: number,
-    size: Size,
-    border: boolean,
-    out: Numbers,
-  ) {
+  rectify(h, bias, shift, channels, size, border, out) {
     fillGrid(size, border, channels, out, (from, c) => {
       return clamp(roundShift(Math.max(0, h[from] + (bias ? bias[c] : 0)), shift), 0, ACTIVATION_MAX)
     })
   },
 
   // SPEC 5.1
-  narrow(x: Numbers, shift: number, channels: number, size: Size, out: Numbers) {
+  narrow(x, shift, channels, size, out) {
     fillGrid(size, true, channels, out, (from) => clamp(roundShift(x[from], shift), -ACTIVATION_MAX, ACTIVATION_MAX))
   },
 
   // SPEC 5.2
-  conv3x3(convolution: Convolution, x: Numbers, { width, height }: Size, mode: OutputMode, out: Numbers) {
+  conv3x3(convolution, x, { width, height }, mode, out) {
     const { inputs, outputs, weights } = convolution
     const stride = (width + 2) * inputs
     for (let y = 0; y < height; y++) {
@@ -104,7 +80,7 @@ export const reference: Engine = {
   },
 
   // SPEC 5.2
-  conv1x1(convolution: Convolution, x: Numbers, positions: number, mode: OutputMode, out: Numbers) {
+  conv1x1(convolution, x, positions, mode, out) {
     const { inputs, outputs, weights } = convolution
     for (let p = 0; p < positions; p++) {
       for (let o = 0; o < outputs; o++) {
@@ -116,15 +92,7 @@ export const reference: Engine = {
   },
 
   // SPEC 5.4
-  splitHeads(
-    layer: CellTables,
-    heads: Numbers,
-    scaleBias: Numbers,
-    limit: number,
-    positions: number,
-    mean: Numbers,
-    sigma: Numbers,
-  ) {
+  splitHeads(layer, heads, scaleBias, limit, positions, mean, sigma) {
     const r = layer.end - layer.first
     for (let p = 0; p < positions; p++) {
       for (let c = 0; c < r; c++) {
@@ -136,7 +104,7 @@ export const reference: Engine = {
   },
 
   // SPEC 5.5
-  frequencies(layer: CellTables, z: Numbers, positions: number, out: Numbers) {
+  frequencies(layer, z, positions, out) {
     const { K, rows, rank, priorTable, priorBias, priorShift } = layer
     const r = layer.end - layer.first
     const logits = new Int32Array(K)
@@ -154,29 +122,20 @@ export const reference: Engine = {
   },
 
   // SPEC 6.4
-  candidateValue(layer: CellTables, heads: Heads, limit: number, cell: number, row: number, count: number) {
+  candidateValue(layer, heads, limit, cell, row, count) {
     const moved = row === layer.rows - layer.leaves ? -count : count
-    return clamp(heads.mean[cell] + step(layer, heads.sigma[cell], cell, row, moved), -limit, limit)
+    return clamp(heads.mean[cell] + scaled(layer, heads.sigma[cell], cell, row, moved), -limit, limit)
   },
 
-  nearestCount(layer: CellTables, heads: Heads, cell: number, leaf: number, target: number) {
+  nearestCount(layer, heads, cell, leaf, target) {
     const sigma = heads.sigma[cell]
-    const beyond = target - heads.mean[cell] - step(layer, sigma, cell, layer.rows - layer.leaves + leaf, 0)
+    const beyond = target - heads.mean[cell] - scaled(layer, sigma, cell, layer.rows - layer.leaves + leaf, 0)
     const unit = (SIGMA_MANTISSA[sigma] * 256) / 2 ** SIGMA_SHIFT[sigma]
     return clamp(Math.floor((leaf === 0 ? -beyond : beyond) / unit + 0.5), 0, ESCAPE_MAX)
   },
 
   // SPEC 6.8, the encoder's choice: not normative
-  cheapest(
-    layer: CellTables,
-    heads: Heads,
-    target: Numbers,
-    weights: Numbers,
-    lambda: number,
-    limit: number,
-    size: Size,
-    out: Choices,
-  ) {
+  cheapest(layer, heads, target, weights, lambda, limit, size, out) {
     const { leaves, rows } = layer
     const bits = new Float64Array(leaves)
     forEachCell(layer, size, (cell, c) => {
@@ -203,16 +162,7 @@ export const reference: Engine = {
   },
 
   // SPEC 6.4 and 6.6
-  apply(
-    layer: CellTables,
-    heads: Heads,
-    choices: Choices,
-    limit: number,
-    size: Size,
-    sumStride: number,
-    sum: Numbers,
-    features: Numbers,
-  ) {
+  apply(layer, heads, choices, limit, size, sumStride, sum, features) {
     const { rows, leaves, u } = layer
     const r = layer.end - layer.first
     features.fill(0, 0, size.width * size.height * 3 * r)
@@ -295,8 +245,8 @@ function leafBits(layer: CellTables, frequencies: Numbers, from: number, bits: F
   }
 }
 
-/** round(σ·u) in 1/64 of one row, u moved by an escape count (SPEC 6.4). |mantissa·u| < 2^40: exact in a double. */
-function step({ first, end, rows, u }: CellTables, sigma: number, cell: number, row: number, moved: number): number {
+/** round(σ·u) in 1/64 of one row, u moved by an escape count (SPEC 5.4, 6.4). |mantissa·u| < 2^40: exact in a double. */
+function scaled({ first, end, rows, u }: CellTables, sigma: number, cell: number, row: number, moved: number): number {
   const c = cell % (end - first)
   return roundShift(SIGMA_MANTISSA[sigma] * (u[c * rows + row] + 256 * moved), SIGMA_SHIFT[sigma])
 }

@@ -1,5 +1,5 @@
 /** Exp-Golomb codes of order 0 (SPEC 8.4): counts of an escape, as raw bits within a stream. */
-import { ESCAPE_MAX } from '../engine/cells.js'
+import { ESCAPE_MAX } from '../engine/limits.js'
 import { DdncError } from '../errors.js'
 
 /** ESCAPE_MAX + 1 is 2^16. */

@@ -1,4 +1,5 @@
 /** The header of a `.ddn`, version 0 (SPEC 3.1). */
+import { MAX_LAMBDA_STEP } from '../engine/limits.js'
 import { corrupt, DdncError, hexOf } from '../errors.js'
 import { openBits, readBits, writeBits } from './bits.js'
 import { joinBytes, readByte, readBytes, type ByteReader } from './bytes.js'
@@ -28,7 +29,6 @@ export const MAX_SIDE = 2 ** 20
 export const MAX_PIXELS = 2 ** 26
 /** Pixels of one tile, and of an untiled picture: what a walk holds in memory at once. */
 export const MAX_TILE_PIXELS = 2 ** 22
-export const MAX_LAMBDA_STEP = 73
 /** Tile sides are multiples of this. */
 const TILE_UNIT = 64
 const HASH_BYTES = 8

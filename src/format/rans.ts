@@ -3,15 +3,15 @@
  * The encoder runs backwards, so that the decoder runs forwards and any prefix of a stream decodes.
  * States are kept as int32: the patterns are those of uint32, and engines keep them out of the heap.
  */
+import { PROBABILITY_ONE } from '../engine/limits.js'
 import { DdncError } from '../errors.js'
 
-export const PROBABILITY_BITS = 15
-/** Sum of the frequencies of a choice. */
-export const PROBABILITY_SUM = 1 << PROBABILITY_BITS
+/** PROBABILITY_ONE is 2^15. */
+const PROBABILITY_BITS = 15
 /** Frequency of either value of a raw bit; bit b starts at b · BIT_FREQUENCY. */
-export const BIT_FREQUENCY = PROBABILITY_SUM / 2
+export const BIT_FREQUENCY = PROBABILITY_ONE / 2
 
-const SLOT_MASK = PROBABILITY_SUM - 1
+const SLOT_MASK = PROBABILITY_ONE - 1
 const STATE_MIN = 1 << 16
 const STATE_BYTES = 4
 
@@ -34,7 +34,7 @@ export function encodeRans(starts: Uint16Array, frequencies: Uint16Array, count:
   for (let i = count - 1; i >= 0; i--) {
     const start = starts[i]
     const frequency = frequencies[i]
-    if (frequency === 0 || start + frequency > PROBABILITY_SUM) throw badInterval(start, frequency)
+    if (frequency === 0 || start + frequency > PROBABILITY_ONE) throw badInterval(start, frequency)
     // The state must stay below 2^32 after the step: below 2^17 · frequency before it. At 2^15 it always is.
     if (state >>> 17 >= frequency) {
       emit(state)
@@ -146,5 +146,5 @@ const badInterval = (start: number, frequency: number) =>
     tag: 'BadOption',
     option: 'rANS interval',
     found: `start ${start}, frequency ${frequency}`,
-    allowed: `frequency 1…${PROBABILITY_SUM}, start + frequency ≤ ${PROBABILITY_SUM}`,
+    allowed: `frequency 1…${PROBABILITY_ONE}, start + frequency ≤ ${PROBABILITY_ONE}`,
   })

@@ -1,5 +1,6 @@
 /** Puts a model together from its structure and its tensors: one place for names and shapes (SPEC 4.3). */
 import type { Convolution, Numbers, Quadratic } from '../engine/engine.js'
+import { COARSE_LIMIT, FINE_LIMIT } from '../engine/limits.js'
 import type { Block, CleanUp, Grid, Layer, Model } from './model.js'
 import type { BlockStructure, GridStructure, LayerStructure, Structure } from './structure.js'
 
@@ -7,10 +8,6 @@ export type TensorType = 'I8' | 'U8' | 'I16' | 'I32'
 
 /** Gives the tensor of a name; it must have this shape and, in an integer model, one of these types. */
 export type Pull = (name: string, shape: readonly number[], types: readonly TensorType[]) => Numbers
-
-/** Limits of the two grids, in 1/64 (SPEC 5.4). */
-const COARSE_LIMIT = 1638400
-export const FINE_LIMIT = 153600
 
 /** @param hash SHA-256 of the file, or nothing for a model that has no file */
 export function assembleModel(structure: Structure, pull: Pull, hash: Uint8Array): Model {

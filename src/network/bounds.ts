@@ -2,8 +2,8 @@
  * Proofs that no sum of the walk leaves 32 bits (SPEC 4.5, 5.6), made when a model is exported and again when it is
  * loaded.
  */
-import { ACTIVATION_MAX } from '../engine/reference.js'
 import type { Convolution, Quadratic } from '../engine/engine.js'
+import { ACTIVATION_MAX, MAX_LAMBDA_STEP } from '../engine/limits.js'
 import { DdncError } from '../errors.js'
 import { convolutionsOf } from './assemble.js'
 import type { Grid, Layer, Model } from './model.js'
@@ -15,7 +15,6 @@ const SUM = 2 ** 31
 const TRUNK_ROOM = 2 ** 16
 /** λ biases are added to int16 values in 32 bits. */
 const LAMBDA_BIAS = 2 ** 20
-const STEPS = 73
 
 const fail = (where: string, found: number, limit: number): never => {
   throw new DdncError({
@@ -108,7 +107,7 @@ function proveLayer(layer: Layer): void {
 function proveQuadratic({ name, channels, coefficients }: Quadratic): void {
   for (let c = 0; c < channels; c++) {
     const [a, b, d] = [coefficients[c], coefficients[channels + c], coefficients[2 * channels + c]]
-    for (let s = 0; s <= STEPS; s++) {
+    for (let s = 0; s <= MAX_LAMBDA_STEP; s++) {
       const t = s - 40
       const bias = Math.abs(a + b * t + d * t * t) / 65536
       if (bias > LAMBDA_BIAS) fail(`${name}, channel ${c}`, bias, LAMBDA_BIAS)

@@ -1,6 +1,7 @@
 /** The guides: what the one walk picks at each layer (DESIGN section 1). */
 import { forEachCell, isEnd, rowOf } from '../engine/cells.js'
 import type { Choices, Numbers } from '../engine/engine.js'
+import { PROBABILITY_ONE } from '../engine/limits.js'
 import type { CandidateSet } from './candidates.js'
 import type { Guide } from './walk.js'
 
@@ -89,7 +90,10 @@ export function prior(seed: number, temperature = 1): Guide {
     choose(candidates, chosen) {
       const { layer, size } = candidates
       const frequencies = candidates.frequencies()
-      const weight = Float64Array.from({ length: 32769 }, (_, f) => (f / 32768) ** (1 / temperature))
+      const weight = Float64Array.from(
+        { length: PROBABILITY_ONE + 1 },
+        (_, f) => (f / PROBABILITY_ONE) ** (1 / temperature),
+      )
       forEachCell(layer, size, (cell) => {
         let node = 0
         for (let depth = 1; depth <= layer.n; depth++) {

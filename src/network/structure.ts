@@ -1,4 +1,5 @@
 /** The structure of a model, as its file states it in JSON (SPEC 4.2), and the check of every number in it. */
+import { MAX_LAMBDA_STEP } from '../engine/limits.js'
 import { DdncError } from '../errors.js'
 
 export type BlockStructure = { hidden: number; inputShift: number }
@@ -140,7 +141,7 @@ function layerOf(json: unknown, where: string, coefficients: number): LayerStruc
     rank: whole(fields, 'rank', 1, MODEL_LIMITS.rank),
     cells,
     escape,
-    until: whole(fields, 'until', 0, 73),
+    until: whole(fields, 'until', 0, MAX_LAMBDA_STEP),
     block: block(fields['block']),
     headShift: shift(fields, 'headShift'),
     // At least 1: logits stay below 2^30, so that their differences fit in 32 bits.

@@ -1,5 +1,6 @@
 /** The walk (SPEC 6): every command is this one loop with another guide. */
 import type { Choices, Engine, Heads, Kind, Numbers, Size } from '../engine/engine.js'
+import { TRUNK_MAX } from '../engine/limits.js'
 import { candidateSet, type CandidateSet } from './candidates.js'
 import type { Block, Grid, Layer } from './model.js'
 
@@ -67,7 +68,7 @@ export function openWalk<Extra extends string>(
     counts: ['uint16', most(r)],
     features: ['int16', most((layer) => 3 * r(layer))],
   }) as Record<keyof Omit<WalkState, 'grid' | 'size' | 'positions' | 's' | 'layers'> | Extra, Numbers>
-  const start = engine.lambdaBias(grid.start, s).map((x) => Math.max(-32512, Math.min(32512, x)))
+  const start = engine.lambdaBias(grid.start, s).map((x) => Math.max(-TRUNK_MAX, Math.min(TRUNK_MAX, x)))
   for (let p = 0; p < positions; p++) arrays.h.set(start, p * grid.channels)
   return { state: { grid, size, positions, s, layers, ...arrays }, extra: arrays }
 }

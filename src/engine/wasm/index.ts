@@ -6,8 +6,9 @@
  */
 import { DdncError } from '../../errors.js'
 import type { CellTables, Engine, Heads, Numbers, OutputMode, Size } from '../engine.js'
+import { FINE_LIMIT } from '../limits.js'
 import type { EngineParts } from '../loadEngine.js'
-import { FINE_LIMIT, reference } from '../reference.js'
+import { reference } from '../reference.js'
 import { placeConstants } from './constants.js'
 import { createMemory } from './memory.js'
 import { instantiate } from './module.js'

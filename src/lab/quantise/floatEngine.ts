@@ -3,29 +3,18 @@
  * without rounding and without clips: for parity with the prototype, for calibration, and for what integers cost.
  * It is the prototype's arithmetic (prototype/photo/photo.py) in doubles, stored as float32.
  */
-import { escapeBits, forEachCell, isEnd, PROBABILITY_ONE, rowOf } from '../../engine/cells.js'
-import type {
-  CellTables,
-  Choices,
-  Convolution,
-  Engine,
-  Heads,
-  Kind,
-  Numbers,
-  OutputMode,
-  Quadratic,
-  Size,
-} from '../../engine/engine.js'
-import { TRUNK_MAX } from '../../engine/reference.js'
+import { escapeBits, forEachCell, isEnd, rowOf } from '../../engine/cells.js'
+import type { Engine, Kind, Numbers, OutputMode, Size } from '../../engine/engine.js'
+import { ESCAPE_MAX, PROBABILITY_ONE, TRUNK_MAX } from '../../engine/limits.js'
 
 const clamp = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x)
 
 export const floatEngine: Engine = {
   name: 'float',
 
-  round: (x: number) => x,
+  round: (x) => x,
 
-  allocate: (_kind: Kind, length: number) => new Float32Array(length),
+  allocate: (_kind, length) => new Float32Array(length),
 
   workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>) {
     const arrays = {} as Record<Name, Numbers>
@@ -33,7 +22,7 @@ export const floatEngine: Engine = {
     return arrays
   },
 
-  lambdaBias({ coefficients, channels }: Quadratic, s: number) {
+  lambdaBias({ coefficients, channels }, s) {
     const t = s - 40
     return Float32Array.from(
       { length: channels },
@@ -41,15 +30,7 @@ export const floatEngine: Engine = {
     )
   },
 
-  rectify(
-    h: Numbers,
-    bias: Numbers | null,
-    _shift: number,
-    channels: number,
-    size: Size,
-    border: boolean,
-    out: Numbers,
-  ) {
+  rectify(h, bias, _shift, channels, size, border, out) {
     copyGrid(h, channels, size, border, out)
     const margin = border ? 1 : 0
     const row = (size.width + 2 * margin) * channels
@@ -61,11 +42,11 @@ export const floatEngine: Engine = {
     }
   },
 
-  narrow(x: Numbers, _shift: number, channels: number, size: Size, out: Numbers) {
+  narrow(x, _shift, channels, size, out) {
     copyGrid(x, channels, size, true, out)
   },
 
-  conv3x3(convolution: Convolution, x: Numbers, { width, height }: Size, mode: OutputMode, out: Numbers) {
+  conv3x3(convolution, x, { width, height }, mode, out) {
     const { inputs, outputs, weights, bias } = convolution
     const stride = (width + 2) * inputs
     for (let y = 0; y < height; y++) {
@@ -80,7 +61,7 @@ export const floatEngine: Engine = {
     }
   },
 
-  conv1x1(convolution: Convolution, x: Numbers, positions: number, mode: OutputMode, out: Numbers) {
+  conv1x1(convolution, x, positions, mode, out) {
     const { inputs, outputs, weights, bias } = convolution
     for (let p = 0; p < positions; p++) {
       for (let o = 0; o < outputs; o++)
@@ -89,15 +70,7 @@ export const floatEngine: Engine = {
   },
 
   /** sigma holds σ in 1/64 per 1/256 of u. */
-  splitHeads(
-    layer: CellTables,
-    heads: Numbers,
-    scaleBias: Numbers,
-    limit: number,
-    positions: number,
-    mean: Numbers,
-    sigma: Numbers,
-  ) {
+  splitHeads(layer, heads, scaleBias, limit, positions, mean, sigma) {
     const r = layer.end - layer.first
     for (let p = 0; p < positions; p++) {
       for (let c = 0; c < r; c++) {
@@ -108,7 +81,7 @@ export const floatEngine: Engine = {
     }
   },
 
-  frequencies(layer: CellTables, z: Numbers, positions: number, out: Numbers) {
+  frequencies(layer, z, positions, out) {
     const { K, rows, rank, priorTable, priorBias } = layer
     const r = layer.end - layer.first
     const logits = new Float64Array(K)
@@ -125,28 +98,19 @@ export const floatEngine: Engine = {
     }
   },
 
-  candidateValue(layer: CellTables, heads: Heads, limit: number, cell: number, row: number, count: number) {
+  candidateValue(layer, heads, limit, cell, row, count) {
     const moved = row === layer.rows - layer.leaves ? -count : count
     const c = cell % (layer.end - layer.first)
     return clamp(heads.mean[cell] + heads.sigma[cell] * (layer.u[c * layer.rows + row] + 256 * moved), -limit, limit)
   },
 
-  nearestCount(layer: CellTables, heads: Heads, cell: number, leaf: number, target: number) {
+  nearestCount(layer, heads, cell, leaf, target) {
     const end = this.candidateValue(layer, heads, Infinity, cell, layer.rows - layer.leaves + leaf, 0)
     const beyond = leaf === 0 ? end - target : target - end
-    return clamp(Math.round(beyond / (256 * heads.sigma[cell])), 0, 65535)
+    return clamp(Math.round(beyond / (256 * heads.sigma[cell])), 0, ESCAPE_MAX)
   },
 
-  cheapest(
-    layer: CellTables,
-    heads: Heads,
-    target: Numbers,
-    weights: Numbers,
-    lambda: number,
-    limit: number,
-    size: Size,
-    out: Choices,
-  ) {
+  cheapest(layer, heads, target, weights, lambda, limit, size, out) {
     const { leaves, rows } = layer
     forEachCell(layer, size, (cell, c) => {
       let best = Infinity
@@ -168,16 +132,7 @@ export const floatEngine: Engine = {
     })
   },
 
-  apply(
-    layer: CellTables,
-    heads: Heads,
-    choices: Choices,
-    limit: number,
-    size: Size,
-    sumStride: number,
-    sum: Numbers,
-    features: Numbers,
-  ) {
+  apply(layer, heads, choices, limit, size, sumStride, sum, features) {
     const { rows, leaves, u } = layer
     const r = layer.end - layer.first
     features.fill(0, 0, size.width * size.height * 3 * r)

@@ -3,6 +3,7 @@
  * the same network in this project's names, layouts and units (h in 1/256, values in 1/64, ln σ in 1/256, logits in
  * 1/256 nat).
  */
+import { MAX_LAMBDA_STEP } from '../../engine/limits.js'
 import { DdncError } from '../../errors.js'
 import { assembleModel } from '../../network/assemble.js'
 import type { Model } from '../../network/model.js'
@@ -91,13 +92,13 @@ function structureOf(config: Config, name: string, escape: boolean): Structure {
     channels: c0,
     coefficients: 192,
     layers: [
-      ...dc.map((r) => layer((first += r) - r, r, dc_k[0], 8, c0, 73)),
-      layer(0, 192, dc_k[1], dc_q, c0, 73),
-      layer(0, 192, dc_k[2], dc_q, c0, 73),
+      ...dc.map((r) => layer((first += r) - r, r, dc_k[0], 8, c0, MAX_LAMBDA_STEP)),
+      layer(0, 192, dc_k[1], dc_q, c0, MAX_LAMBDA_STEP),
+      layer(0, 192, dc_k[2], dc_q, c0, MAX_LAMBDA_STEP),
     ],
   }
   // ln λ = 1 + s/10 up to which a layer is coded.
-  const untilStep = (i: number): number => Math.min(73, Math.floor((until[i] - 1) * 10 + 1e-6))
+  const untilStep = (i: number): number => Math.min(MAX_LAMBDA_STEP, Math.floor((until[i] - 1) * 10 + 1e-6))
   let end = 0
   const bands = ac.map(([r, K, , , rank, n, cells], i) => {
     if (cells !== 'odd') end += r

@@ -5,7 +5,7 @@
  * channel:
  * the first convolution uses the whole int8 range and the second one's weights take the scale back.
  */
-import { ACTIVATION_MAX } from '../../engine/reference.js'
+import { ACTIVATION_MAX } from '../../engine/limits.js'
 import type { Numbers } from '../../engine/engine.js'
 import { largestSum } from '../../network/bounds.js'
 import type { Block, Grid, Layer, Model } from '../../network/model.js'

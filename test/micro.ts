@@ -5,6 +5,7 @@ import { loadModel, type Model, type Picture } from '../src/index.js'
 import { writeModel } from '../src/network/modelFile.js'
 import type { Tensor } from '../src/network/safetensors.js'
 import type { Structure } from '../src/network/structure.js'
+import { uniformFrom } from '../src/network/uniform.js'
 
 export const micro: Model = await loadModel(microFile('micro'))
 export const microPlain: Model = await loadModel(microFile('micro-pl'))
@@ -34,22 +35,11 @@ export function altered(changes: {
   return writeModel(changedStructure as Structure, copy)
 }
 
-/** mulberry32, 0…1. */
-export function uniform(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let x = Math.imul(state ^ (state >>> 15), state | 1)
-    x ^= x + Math.imul(x ^ (x >>> 7), x | 61)
-    return ((x ^ (x >>> 14)) >>> 0) / 4294967296
-  }
-}
-
 export type Kind = 'gradient' | 'noise' | 'extreme' | 'flat'
 
 /** A gradient with some noise, noise alone, black and white alone, or one colour. */
 export function picture(width: number, height: number, components: 1 | 3, kind: Kind = 'gradient', seed = 1): Picture {
-  const next = uniform(seed)
+  const next = uniformFrom(seed)
   const colour = [next() * 255, next() * 255, next() * 255]
   const value = (x: number, y: number, component: number): number => {
     switch (kind) {

@@ -1,5 +1,5 @@
 /** The entropy profile (SPEC 8): choices to and from a rANS stream, each coded with the model's own prior. */
-import { BITS, forEachCell, isEnd, rowOf } from '../engine/cells.js'
+import { BITS, childrenOf, forEachCell, isEnd } from '../engine/cells.js'
 import type { Choices, Numbers } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { readExpGolomb, writeExpGolomb } from '../format/expGolomb.js'
@@ -40,7 +40,7 @@ export function entropySink(): Sink {
         let node = 0
         for (let depth = 1; depth <= n; depth++) {
           const child = n === 1 ? leaf : Math.floor(leaf / K ** (n - depth))
-          const first = cell * rows + (n === 1 ? 0 : rowOf(layer, node * K ** (n - depth + 1), depth))
+          const first = cell * rows + childrenOf(layer, node, depth)
           const k = child - node * K
           let start = 0
           for (let i = 0; i < k; i++) start += prior[first + i]
@@ -100,7 +100,7 @@ function decodeLayer(decoder: RansDecoder, candidates: CandidateSet, chosen: Cho
   forEachCell(layer, size, (cell) => {
     let node = 0
     for (let depth = 1; depth <= n; depth++) {
-      const first = cell * rows + (n === 1 ? 0 : rowOf(layer, node * K ** (n - depth + 1), depth))
+      const first = cell * rows + childrenOf(layer, node, depth)
       node = node * K + (decoder.exhausted ? mostProbable(prior, first, K) : decodeChoice(decoder, prior, first))
     }
     chosen.leaves[cell] = node

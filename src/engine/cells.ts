@@ -13,9 +13,16 @@ export const escapeBits = (m: number): number => 2 * (31 - Math.clz32(m + 1)) + 
 
 /** Row of the child that leads to `leaf` at depth 1…n, breadth first. */
 export function rowOf({ K, n }: CellTables, leaf: number, depth: number): number {
-  let start = 0
-  for (let d = 1; d < depth; d++) start += K ** d
-  return start + Math.floor(leaf / K ** (n - depth))
+  let row = Math.floor(leaf / K ** (n - depth))
+  for (let d = 1; d < depth; d++) row += K ** d
+  return row
+}
+
+/** Row of the first child of a node that depth − 1 choices have reached (SPEC 6.3); its siblings follow. */
+export function childrenOf({ K }: CellTables, node: number, depth: number): number {
+  let row = node * K
+  for (let d = 1; d < depth; d++) row += K ** d
+  return row
 }
 
 /** Is the leaf followed by an escape count? */

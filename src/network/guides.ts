@@ -1,8 +1,9 @@
 /** The guides: what the one walk picks at each layer (DESIGN section 1). */
-import { forEachCell, isEnd, rowOf } from '../engine/cells.js'
+import { childrenOf, forEachCell, isEnd } from '../engine/cells.js'
 import type { Choices, Numbers } from '../engine/engine.js'
 import { PROBABILITY_ONE } from '../engine/limits.js'
 import type { CandidateSet } from './candidates.js'
+import { uniformFrom } from './uniform.js'
 import type { Guide } from './walk.js'
 
 /**
@@ -12,19 +13,19 @@ import type { Guide } from './walk.js'
  */
 export const nearest = (target: Numbers): Guide => ({
   choose(candidates, chosen) {
-    const { layer, size, value } = candidates
+    const { layer, size } = candidates
     const left = candidates.residual(target)
     forEachCell(layer, size, (cell) => {
-      const distance = (row: number, count: number): number => Math.abs(value(cell, row, count) - left[cell])
       let node = 0
-      let best = Infinity
       for (let depth = 1; depth <= layer.n; depth++) {
-        const firstChild = node * layer.K
-        best = Infinity
+        const rows = childrenOf(layer, node, depth)
+        let nearestK = 0
+        let least = Infinity
         for (let k = 0; k < layer.K; k++) {
-          const d = distance(rowOf(layer, (firstChild + k) * layer.K ** (layer.n - depth), depth), 0)
-          if (d < best) [best, node] = [d, firstChild + k]
+          const distance = Math.abs(candidates.value(cell, rows + k, 0) - left[cell])
+          if (distance < least) [least, nearestK] = [distance, k]
         }
+        node = node * layer.K + nearestK
       }
       chosen.leaves[cell] = node
       if (isEnd(layer, node)) chosen.counts[cell] = candidates.nearestCount(cell, node, left[cell])
@@ -70,7 +71,7 @@ export const recording = (guide: Guide, listen: (candidates: CandidateSet, chose
  * choices.
  */
 export function random(seed: number): Guide {
-  const uniform = generator(seed)
+  const uniform = uniformFrom(seed)
   return {
     choose({ layer, size }, chosen) {
       forEachCell(layer, size, (cell) => {
@@ -85,7 +86,7 @@ export function random(seed: number): Guide {
  * @param temperature above 0: p^(1/temperature); 1 is the prior, towards 0 the most probable
  */
 export function prior(seed: number, temperature = 1): Guide {
-  const uniform = generator(seed)
+  const uniform = uniformFrom(seed)
   return {
     choose(candidates, chosen) {
       const { layer, size } = candidates
@@ -97,7 +98,7 @@ export function prior(seed: number, temperature = 1): Guide {
       forEachCell(layer, size, (cell) => {
         let node = 0
         for (let depth = 1; depth <= layer.n; depth++) {
-          const from = cell * layer.rows + rowOf(layer, node * layer.K ** (layer.n - depth + 1), depth)
+          const from = cell * layer.rows + childrenOf(layer, node, depth)
           let total = 0
           for (let k = 0; k < layer.K; k++) total += weight[frequencies[from + k]]
           let left = uniform() * total
@@ -108,16 +109,5 @@ export function prior(seed: number, temperature = 1): Guide {
         chosen.leaves[cell] = node
       })
     },
-  }
-}
-
-/** mulberry32: uniform in [0, 1), the same on every machine. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let x = Math.imul(state ^ (state >>> 15), state | 1)
-    x ^= x + Math.imul(x ^ (x >>> 7), x | 61)
-    return ((x ^ (x >>> 14)) >>> 0) / 4294967296
   }
 }

@@ -1,6 +1,7 @@
 /** frequencies, cheapest and apply of both engines. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { childrenOf, rowOf } from '../../src/engine/cells.js'
 import { loadEngine } from '../../src/engine/loadEngine.js'
 import { bothEqual, integers, sizes, zeros, type Input } from './both.js'
 import { cellInput, cellTables, headsOf, layers, limits } from './layers.js'
@@ -97,4 +98,12 @@ test('choices are applied alike', async () => {
     }),
     { numRuns: 150 },
   )
+})
+
+test('rows of the tables are the children of every inner node, breadth first', () => {
+  const layer = cellTables({ r: 1, n: 2, rank: 1, priorShift: 0, K: 3, priorTable: new Array(12).fill(0) })
+  expect([0, 1, 2].map((leaf) => rowOf(layer, leaf * 3, 1))).toEqual([0, 1, 2])
+  expect([0, 4, 8].map((leaf) => rowOf(layer, leaf, 2))).toEqual([3, 7, 11])
+  expect(childrenOf(layer, 0, 1)).toBe(0)
+  expect([0, 1, 2].map((node) => childrenOf(layer, node, 2))).toEqual([3, 6, 9])
 })

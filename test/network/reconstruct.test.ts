@@ -7,7 +7,8 @@ import { random } from '../../src/network/guides.js'
 import { layoutOf } from '../../src/network/layout.js'
 import { reconstruct } from '../../src/network/reconstruct.js'
 import { targetsOf } from '../../src/network/target.js'
-import { micro, uniform } from '../micro.js'
+import { uniformFrom } from '../../src/network/uniform.js'
+import { micro } from '../micro.js'
 
 test('a tile changes nothing farther than 16 pixels from it, and its own streams do not depend on others', async () => {
   const engine = await loadEngine('wasm', engineParts(micro))
@@ -54,7 +55,7 @@ test('without guides a picture is still closed and cleaned up', async () => {
 describe('clean-up', () => {
   test('strips leave no seam: the lower part of a tall picture is what it is alone', async () => {
     const engine = await loadEngine('wasm', engineParts(micro))
-    const next = uniform(3)
+    const next = uniformFrom(3)
     // 160 half-resolution pixels across: a strip has 1638 rows, the picture 1680, and the first cut lies at 1638.
     const fine = { width: 40, height: 420 }
     const noise = (length: number, most: number) =>

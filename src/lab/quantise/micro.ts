@@ -8,6 +8,7 @@ import { assembleModel, type TensorType } from '../../network/assemble.js'
 import { writeModel } from '../../network/modelFile.js'
 import type { Tensor } from '../../network/safetensors.js'
 import type { LayerStructure, Structure } from '../../network/structure.js'
+import { uniformFrom } from '../../network/uniform.js'
 
 /** What `writeModel` takes. */
 export type ModelParts = Readonly<{ structure: Structure; tensors: ReadonlyMap<string, Tensor> }>
@@ -265,12 +266,8 @@ function repeated(shape: readonly number[], type: TensorType, rows: readonly num
 
 /** Integers −most…most, drawn from a name by FNV-1a and mulberry32: exact on every machine. */
 function generator(name: string): (most: number) => number {
-  let state = 0x811c9dc5
-  for (const character of name) state = Math.imul(state ^ character.charCodeAt(0), 0x01000193)
-  return (most) => {
-    state = (state + 0x6d2b79f5) | 0
-    let x = Math.imul(state ^ (state >>> 15), state | 1)
-    x ^= x + Math.imul(x ^ (x >>> 7), x | 61)
-    return Math.floor((((x ^ (x >>> 14)) >>> 0) / 4294967296) * (2 * most + 1)) - most
-  }
+  let seed = 0x811c9dc5
+  for (const character of name) seed = Math.imul(seed ^ character.charCodeAt(0), 0x01000193)
+  const uniform = uniformFrom(seed)
+  return (most) => Math.floor(uniform() * (2 * most + 1)) - most
 }

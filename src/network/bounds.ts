@@ -45,15 +45,16 @@ export function largestSum(
   o: number,
 ): number {
   const taps = side * side * inputs
-  let positive = 0
-  let negative = 0
+  let sum = 0
+  let absolute = 0
   for (let i = o * taps; i < (o + 1) * taps; i++) {
-    if (weights[i] > 0) positive += weights[i]
-    else negative -= weights[i]
+    const w = weights[i]
+    sum += w
+    absolute += Math.abs(w)
   }
-  // A rectified input makes no sum above Σw⁺ or below −Σ|w⁻|; Winograd's bound takes the larger, a signed input both.
-  const sum = input === 'rectified' ? Math.max(positive, negative) : positive + negative
-  return ACTIVATION_MAX * sum + Math.abs(bias[o]) + (shift[o] > 0 ? 2 ** (shift[o] - 1) : 0)
+  // A rectified input makes no sum above Σw⁺ or below −Σ|w⁻|, of which (Σ|w| + |Σw|) / 2 is the larger; Winograd's bound takes the larger, a signed input both.
+  const most = input === 'rectified' ? (absolute + Math.abs(sum)) / 2 : absolute
+  return ACTIVATION_MAX * most + Math.abs(bias[o]) + (shift[o] > 0 ? 2 ** (shift[o] - 1) : 0)
 }
 
 function proveConvolution(convolution: Convolution, input: 'rectified' | 'signed', accumulates: boolean): void {

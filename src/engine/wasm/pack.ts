@@ -1,6 +1,6 @@
 /** A model's numbers in the order in which the kernels read them; packed once, however many engines run the model. */
 import { DdncError } from '../../errors.js'
-import type { CellTables, Convolution } from '../engine.js'
+import type { CellTables, Convolution, Numbers } from '../engine.js'
 
 /** Outputs that a tile of the convolution makes at once. */
 const TILE = 8
@@ -39,7 +39,8 @@ const once = <Key extends object, Value>(make: (key: Key) => Value): ((key: Key)
 
 /** @throws {DdncError} Corrupt if a weight is no int16, or a shift not 0…30 */
 export const packConvolution = once((convolution: Convolution): PackedConvolution => {
-  const { name, side, inputs, outputs, weights, bias, shift } = convolution
+  const { name, side, inputs, outputs, bias, shift } = convolution
+  const weights = asInt16(convolution.weights, `weight of ${name}`)
   const runLength = side * inputs
   const pairs = Math.ceil(runLength / 4) * 2 // the kernel takes two pairs a step
   const tiles = Math.ceil(outputs / TILE)
@@ -52,11 +53,9 @@ export const packConvolution = once((convolution: Convolution): PackedConvolutio
     constants[tile * TILE * 2 + lane] = bias[o] + half(shift[o])
     constants[tile * TILE * 2 + TILE + lane] = 2 ** (30 - shift[o])
     for (let run = 0; run < side; run++) {
-      for (let i = 0; i < runLength; i++) {
-        const weight = weights[(o * side + run) * runLength + i]
-        if (weight !== (weight << 16) >> 16) throw badNumber(`weight of ${name}`, weight, 'int16')
-        packed[(((tile * side + run) * pairs + (i >> 1)) * TILE + lane) * 2 + (i & 1)] = weight
-      }
+      const from = (o * side + run) * runLength
+      const to = ((tile * side + run) * pairs * TILE + lane) * 2
+      for (let i = 0; i < runLength; i++) packed[to + (i >> 1) * TILE * 2 + (i & 1)] = weights[from + i]
     }
   }
   return { weights: packed, constants }
@@ -64,7 +63,8 @@ export const packConvolution = once((convolution: Convolution): PackedConvolutio
 
 /** @throws {DdncError} Corrupt if u or the prior's table is no int16; LimitExceeded beyond K or leaves */
 export const packTables = once((layer: CellTables): PackedTables => {
-  const { K, leaves, rows, rank, priorTable, priorBias, priorShift } = layer
+  const { K, leaves, rows, rank, priorBias, priorShift } = layer
+  const priorTable = asInt16(layer.priorTable, 'prior table')
   // The kernels' buffers have this many places.
   checkLimit('K', K, MAX_K)
   checkLimit('leaves of a layer', leaves, MAX_LEAVES)
@@ -82,15 +82,15 @@ export const packTables = once((layer: CellTables): PackedTables => {
         prior[group + lane] = priorBias[row] + half(priorShift)
         for (let j = 0; j < rank; j++) {
           const at = (group + 4 + 4 * (j >> 1) + lane) * 2 + (j & 1)
-          table[at] = int16(priorTable[row * rank + j], 'prior table')
+          table[at] = priorTable[row * rank + j]
         }
       }
     }
   }
   return {
     prior,
-    u: Int16Array.from({ length: r * rows }, (_, i) => int16(layer.u[i], 'u')),
-    scaleBase: Int32Array.from({ length: r }, (_, c) => layer.scaleBase[c]),
+    u: asInt16(layer.u, 'u'),
+    scaleBase: new Int32Array(layer.scaleBase),
   }
 })
 
@@ -98,9 +98,13 @@ function checkLimit(what: string, value: number, limit: number): void {
   if (value > limit) throw new DdncError({ tag: 'LimitExceeded', what, value, limit })
 }
 
-function int16(x: number, where: string): number {
-  if (x !== (x << 16) >> 16) throw badNumber(where, x, 'int16')
-  return x
+/** The same numbers in the one kind of array that the packing loops see: start-up time. */
+function asInt16(numbers: Numbers, where: string): Int16Array {
+  if (numbers instanceof Int16Array) return numbers
+  const narrow = new Int16Array(numbers)
+  if (numbers instanceof Int8Array) return narrow
+  for (let i = 0; i < narrow.length; i++) if (narrow[i] !== numbers[i]) throw badNumber(where, numbers[i], 'int16')
+  return narrow
 }
 
 const badNumber = (where: string, found: number, allowed: string): DdncError =>

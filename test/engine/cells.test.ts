@@ -101,7 +101,8 @@ test('choices are applied alike', async () => {
 })
 
 test('rows of the tables are the children of every inner node, breadth first', () => {
-  const layer = cellTables({ r: 1, n: 2, rank: 1, priorShift: 0, K: 3, priorTable: new Array(12).fill(0) })
+  const numbers = new Array<number>(12).fill(0)
+  const layer = cellTables({ ...smallest, K: 3, n: 2, priorTable: numbers, priorBias: numbers })
   expect([0, 1, 2].map((leaf) => rowOf(layer, leaf * 3, 1))).toEqual([0, 1, 2])
   expect([0, 4, 8].map((leaf) => rowOf(layer, leaf, 2))).toEqual([3, 7, 11])
   expect(childrenOf(layer, 0, 1)).toBe(0)

@@ -13,7 +13,7 @@ import { targetsOf } from '../network/target.js'
 import { drive, type DriveOptions } from './drive.js'
 import { engineParts } from './engineParts.js'
 import { entropySink } from './entropy.js'
-import { lambdaOf, stepOfLambda, stepOfQuality } from './lambda.js'
+import { fineLayersAt, lambdaOf, stepOfLambda, stepOfQuality } from './lambda.js'
 import { plainSink } from './plain.js'
 import { streamOf, type Sink } from './streams.js'
 
@@ -59,12 +59,12 @@ export async function compressWithReport(picture: Picture, options: CompressOpti
   const { lambdaStep: s, fineLayers } = header
   const layout = layoutOf(picture.width, picture.height, header.tileSide)
   const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
-  const targets = targetsOf(engine, picture, model, layout)
+  const targetOf = targetsOf(engine, picture, model, layout)
 
   const sinks: Sink[] = []
   const guideOf: GuideOf = (tile) => {
     const grid = tile === null ? model.coarse : model.fine
-    const target = tile === null ? targets.coarse : targets.fine(layout.tiles[tile])
+    const target = targetOf(tile)
     const { layers, size } = streamOf(model, layout, fineLayers, tile)
     const sink = profile === 'entropy' ? entropySink() : plainSink(layers, size)
     sinks.push(sink)
@@ -111,7 +111,7 @@ function headerOf(
     components,
     profile,
     lambdaStep: s,
-    fineLayers: model.fine.layers.filter((layer) => layer.until >= s).length,
+    fineLayers: fineLayersAt(model, s),
     tileSide: options.tileSide ?? (width * height <= ONE_TILE_PIXELS ? 0 : DEFAULT_TILE_SIDE),
     modelHash: model.hash.subarray(0, 8),
     modelName: model.name,

@@ -4,7 +4,7 @@ import { DdncError, hexOf } from '../errors.js'
 import { readFile, type DdnFile } from '../format/file.js'
 import type { Header } from '../format/header.js'
 import { fromOpponent } from '../network/colour.js'
-import { recording, replay } from '../network/guides.js'
+import { recording, replay, type ChoiceListener } from '../network/guides.js'
 import { layoutOf, type Layout } from '../network/layout.js'
 import type { Model } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
@@ -26,7 +26,7 @@ export type DecompressOptions = DriveOptions & {
 }
 
 /** Told every choice of a file, tile by tile; tile null is the coarse grid. */
-export type PathListener = (tile: number | null, ...choices: Parameters<Parameters<typeof recording>[1]>) => void
+export type PathListener = (tile: number | null, ...choices: Parameters<ChoiceListener>) => void
 
 /**
  * Decompresses a `.ddn` file.

@@ -1,9 +1,13 @@
 /** λ, its steps and the quality scale (SPEC 3.1.4). */
 import { MAX_LAMBDA_STEP } from '../engine/limits.js'
 import { DdncError } from '../errors.js'
+import type { Model } from '../network/model.js'
 
 /** λ of a step s = 0…73, in grey level² per bit: ln λ = 1 + s/10. */
 export const lambdaOf = (s: number): number => Math.exp(1 + s / 10)
+
+/** Fine layers that an encoder codes at step s: `until` does not increase, so they are the first ones (SPEC 4.2). */
+export const fineLayersAt = ({ fine }: Model, s: number): number => fine.layers.filter(({ until }) => until >= s).length
 
 /**
  * Step of a quality: 1…100 maps evenly to s = 73…0.
@@ -22,7 +26,7 @@ export function stepOfQuality(quality: number): number {
  * @example stepOfLambda(16.4) // 18
  */
 export function stepOfLambda(lambda: number): number {
-  const s = Math.round((Math.log(lambda) - 1) * 10)
+  const s = Math.round((Math.log(lambda) - 1) * 10) + 0 // −0 becomes 0
   if (!(s >= 0 && s <= MAX_LAMBDA_STEP))
     throw new DdncError({ tag: 'BadOption', option: 'lambda', found: String(lambda), allowed: '2.72…4023' })
   return s

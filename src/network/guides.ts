@@ -58,8 +58,11 @@ export const replay = (source: ChoiceSource): Guide => ({
   choose: (candidates, chosen) => source.next(candidates, chosen),
 })
 
+/** Is told what was chosen among the candidates of a layer. */
+export type ChoiceListener = (candidates: CandidateSet, chosen: Choices) => unknown
+
 /** Tells every choice of another guide to a listener: an encoder's stream, a report. */
-export const recording = (guide: Guide, listen: (candidates: CandidateSet, chosen: Choices) => unknown): Guide => ({
+export const recording = (guide: Guide, listen: ChoiceListener): Guide => ({
   choose(candidates, chosen) {
     guide.choose(candidates, chosen)
     listen(candidates, chosen)

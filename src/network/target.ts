@@ -6,26 +6,28 @@ import type { Layout, Tile } from './layout.js'
 import type { Grid, Model } from './model.js'
 import type { Picture } from './picture.js'
 
-/** Coefficients to reach, in 1/64 and in walk order. */
-export type Targets = Readonly<{
-  /** [coarse positions, coarse.order.length] */
-  coarse: Numbers
-  /** Those of one tile: [positions, fine.order.length] */
-  fine(tile: Tile): Numbers
-}>
+/** Coefficients that a walk should reach, [positions, order.length] in 1/64: the coarse one's (tile null) or a tile's. */
+export type TargetOf = (tile: number | null) => Numbers
 
-/** Analyses a picture: opponent colours, lapped transform, and the DC planes once more (SPEC 6.8, 7 backwards). */
-export function targetsOf(engine: Engine, picture: Picture, model: Model, { fine, coarse }: Layout): Targets {
+/**
+ * Analyses a picture: opponent colours, lapped transform, and the DC planes once more (SPEC 6.8, 7 backwards).
+ * @param picture of the layout's size
+ * @throws {DdncError} BadOption if the picture is larger than the layout
+ * @example const targetOf = targetsOf(engine, picture, model, layoutOf(picture.width, picture.height, 0))
+ *   const guide = nearest(targetOf(null))
+ */
+export function targetsOf(engine: Engine, picture: Picture, model: Model, layout: Layout): TargetOf {
+  const { fine, coarse, tiles } = layout
   const planes = toOpponent(picture, fine.width * 8, fine.height * 8)
   const fineCoefficients = planes.map((plane) => analyse(plane, fine.width * 8, fine.height * 8))
   const coarseCoefficients = fineCoefficients.map((coefficients) => {
     const dc = replicatedDc(coefficients, fine.width, fine.height, coarse.width * 8, coarse.height * 8)
     return analyse(dc, coarse.width * 8, coarse.height * 8)
   })
-  return {
-    coarse: gather(engine, model.coarse, coarseCoefficients, { x: 0, y: 0, ...coarse }, coarse.width),
-    fine: (tile) => gather(engine, model.fine, fineCoefficients, tile, fine.width),
-  }
+  return (tile) =>
+    tile === null
+      ? gather(engine, model.coarse, coarseCoefficients, { x: 0, y: 0, ...coarse }, coarse.width)
+      : gather(engine, model.fine, fineCoefficients, tiles[tile], fine.width)
 }
 
 /** DC coefficients as a plane, replicated to multiples of 8. */

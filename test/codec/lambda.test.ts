@@ -20,6 +20,7 @@ test.each([0, 0.99, 100.5, 101, -1, NaN, Infinity])('quality %d is refused', (qu
 })
 
 test('a λ maps to its nearest step', () => {
+  expect(stepOfLambda(Math.E * (1 - 2 ** -52))).toBe(0) // not −0
   const anyStep = fc.integer({ min: 0, max: 73 })
   fc.assert(
     fc.property(anyStep, fc.double({ min: -0.049, max: 0.049, noNaN: true }), (s, off) => {

@@ -142,13 +142,12 @@ describe.runIf(here)('parity with the prototype', () => {
   test.each(cases)('in floats, free-running, at ln λ = %s: 99.9 % of the choices', (lambda, s, fineLayers) => {
     const rgb = tensor('rgb') // [3, 128, 128]
     const data = Uint8Array.from({ length: 3 * 16384 }, (_, i) => rgb[(i % 3) * 16384 + Math.floor(i / 3)])
-    const targets = targetsOf(floatEngine, { width: 128, height: 128, components: 3, data }, float, layout)
+    const targetOf = targetsOf(floatEngine, { width: 128, height: 128, components: 3, data }, float, layout)
     let [same, all, bits, index] = [0, 0, 0, 0]
     const weights = new Float64Array(192).fill(1)
     const guideOf = (tile: number | null): Guide => {
-      const target = tile === null ? targets.coarse : targets.fine(layout.tiles[tile])
       return recording(
-        rateDistortion(target, weights, Math.exp(Number(lambda))),
+        rateDistortion(targetOf(tile), weights, Math.exp(Number(lambda))),
         ({ layer, size, frequencies }, chosen) => {
           const path = tensor(`lambda_${lambda}.${index++}.path`)
           const positions = size.width * size.height

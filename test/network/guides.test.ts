@@ -37,8 +37,7 @@ async function planesOf(
 async function targetOf(model: Model, source: Picture) {
   const engine = await loadEngine('reference', engineParts(model))
   const layout = layoutOf(source.width, source.height, 0)
-  const targets = targetsOf(engine, source, model, layout)
-  return (tile: number | null) => (tile === null ? targets.coarse : targets.fine(layout.tiles[tile]))
+  return targetsOf(engine, source, model, layout)
 }
 
 const choicesOf = ({ leaves, counts }: Choices, length: number): Choices => ({

@@ -1,12 +1,8 @@
 /** Ranges of every tensor between two convolutions, from float walks over pictures. */
 import type { Engine, Numbers } from '../../engine/engine.js'
-import { rateDistortion } from '../../network/guides.js'
-import { layoutOf } from '../../network/layout.js'
 import type { Model } from '../../network/model.js'
 import type { Picture } from '../../network/picture.js'
-import { reconstruct } from '../../network/reconstruct.js'
-import { targetsOf } from '../../network/target.js'
-import { lambdaOf } from '../../codec/lambda.js'
+import { encoderOf } from './encoderWalk.js'
 import { floatEngine } from './floatEngine.js'
 
 /**
@@ -28,15 +24,10 @@ export function calibrate(
 ): Ranges {
   const ranges: Ranges = { input: new Map(), output: new Map() }
   const engine = observing(floatEngine, ranges)
-  const weights = new Float64Array(192).fill(1)
   pictures.forEach((picture, i) => {
-    const layout = layoutOf(picture.width, picture.height, 0)
-    const targets = targetsOf(engine, picture, model, layout)
+    const encode = encoderOf(engine, model, picture)
     STEPS.forEach((s, j) => {
-      const fineLayers = model.fine.layers.filter((layer) => layer.until >= s).length
-      const guideOf = (tile: number | null) =>
-        rateDistortion(tile === null ? targets.coarse : targets.fine(layout.tiles[tile]), weights, lambdaOf(s))
-      for (const _ of reconstruct(engine, model, { layout, s, fineLayers }, guideOf));
+      encode(s)
       onPicture((i * STEPS.length + j + 1) / (pictures.length * STEPS.length))
     })
   })

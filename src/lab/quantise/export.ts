@@ -4,16 +4,13 @@ import { loadEngine } from '../../engine/loadEngine.js'
 import { choiceBits } from '../../codec/bits.js'
 import { psnrOf } from '../../codec/compress.js'
 import { engineParts } from '../../codec/engineParts.js'
-import { lambdaOf } from '../../codec/lambda.js'
 import { fromOpponent } from '../../network/colour.js'
-import { rateDistortion, recording } from '../../network/guides.js'
 import { layoutOf } from '../../network/layout.js'
 import type { Model } from '../../network/model.js'
 import { readModel, writeModel } from '../../network/modelFile.js'
 import type { Picture } from '../../network/picture.js'
-import { reconstruct } from '../../network/reconstruct.js'
-import { targetsOf } from '../../network/target.js'
 import { calibrate } from './calibrate.js'
+import { encoderOf } from './encoderWalk.js'
 import { floatEngine } from './floatEngine.js'
 import type { FloatModel } from './prototype.js'
 import { quantise, type QuantiseOptions } from './quantise.js'
@@ -65,23 +62,8 @@ export async function measureCost(
 
 function code(engine: Engine, model: Model, picture: Picture, s: number): { psnr: number; bits: number } {
   const { width, height, components } = picture
-  const layout = layoutOf(width, height, 0)
-  const targets = targetsOf(engine, picture, model, layout)
-  const weights = new Float64Array(192).fill(1)
   let bits = 0
-  const work = reconstruct(
-    engine,
-    model,
-    { layout, s, fineLayers: model.fine.layers.filter((layer) => layer.until >= s).length },
-    (tile) => {
-      const target = tile === null ? targets.coarse : targets.fine(layout.tiles[tile])
-      return recording(rateDistortion(target, weights, lambdaOf(s)), (...choices) => (bits += choiceBits(...choices)))
-    },
-  )
-  for (;;) {
-    const step = work.next()
-    if (!step.done) continue
-    const data = fromOpponent(step.value.planes, layout.fine.width * 8, width, height, components)
-    return { psnr: psnrOf(picture.data, data), bits }
-  }
+  const { planes } = encoderOf(engine, model, picture)(s, (...choices) => (bits += choiceBits(...choices)))
+  const data = fromOpponent(planes, layoutOf(width, height, 0).fine.width * 8, width, height, components)
+  return { psnr: psnrOf(picture.data, data), bits }
 }

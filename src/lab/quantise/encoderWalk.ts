@@ -1,0 +1,34 @@
+/** An encoder's walk over one picture without its file: for calibration, and for what integers cost. */
+import { fineLayersAt, lambdaOf } from '../../codec/lambda.js'
+import type { Engine } from '../../engine/engine.js'
+import { rateDistortion, recording, type ChoiceListener } from '../../network/guides.js'
+import { layoutOf } from '../../network/layout.js'
+import type { Model } from '../../network/model.js'
+import type { Picture } from '../../network/picture.js'
+import { reconstruct, type Reconstruction } from '../../network/reconstruct.js'
+import { targetsOf } from '../../network/target.js'
+
+/**
+ * Walks a picture in three components as `compress` does, at several steps of λ.
+ * @returns a function of the step, which may be told every choice
+ * @example const { planes } = encoderOf(floatEngine, model, picture)(40)
+ */
+export function encoderOf(
+  engine: Engine,
+  model: Model,
+  picture: Picture,
+): (s: number, listen?: ChoiceListener) => Reconstruction {
+  const layout = layoutOf(picture.width, picture.height, 0)
+  const targetOf = targetsOf(engine, picture, model, layout)
+  const weights = new Float64Array(192).fill(1)
+  return (s, listen = () => {}) => {
+    const task = { layout, s, fineLayers: fineLayersAt(model, s) }
+    const work = reconstruct(engine, model, task, (tile) =>
+      recording(rateDistortion(targetOf(tile), weights, lambdaOf(s)), listen),
+    )
+    for (;;) {
+      const step = work.next()
+      if (step.done) return step.value
+    }
+  }
+}

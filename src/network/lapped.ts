@@ -20,22 +20,16 @@ const C6 = 0.19134171618254489
 const C7 = 0.097545161008064134
 
 /** W = ½·(V − I), V = J·C_IIᵀ·C_IV·J of size 4: what the filter adds, from the differences across the boundary. */
-const W00 = -0.09637556611791178
-const W01 = 0.27968374251117549
-const W02 = 0.07181633943553918
-const W03 = 0.06088295277321647
-const W10 = -0.2858770085573204
-const W11 = -0.15039854405465971
-const W12 = 0.21070889769043974
-const W13 = 0.04068068845651278
-const W20 = 0.06088295277321647
-const W21 = -0.2221525611693005
-const W22 = -0.06998003575506319
-const W23 = 0.10965553327724854
-const W30 = -0.04068068845651278
-const W31 = -0.01428515809366419
-const W32 = -0.12460740016123637
-const W33 = -0.01769925184590406
+// prettier-ignore
+const W = Float64Array.of(
+  -0.09637556611791178, 0.27968374251117549, 0.07181633943553918, 0.06088295277321647,
+  -0.2858770085573204, -0.15039854405465971, 0.21070889769043974, 0.04068068845651278,
+  0.06088295277321647, -0.2221525611693005, -0.06998003575506319, 0.10965553327724854,
+  -0.04068068845651278, -0.01428515809366419, -0.12460740016123637, -0.01769925184590406,
+)
+
+/** Of the inverse: the filter is orthogonal. */
+const W_TRANSPOSED = W.map((_, i) => W[(i % 4) * 4 + (i >> 2)])
 
 /**
  * Coefficients of a plane: the horizontal pass over every row, then the vertical pass over every column.
@@ -56,12 +50,12 @@ export function analyse(plane: Float64Array, width: number, height: number): Flo
     for (let row = 0; row < 8; row++) {
       const from = start + row * width
       line.set(plane.subarray(from, from + width))
-      for (let x = 8; x < width; x += 8) lap(line, x - 1, x, 1)
+      for (let x = 8; x < width; x += 8) lap(W, line, x - 1, x, 1)
       for (let x = 0; x < width; x += 8) cosine(line, x, 1, out, start + x * 8 + row * 8)
     }
     // The row of blocks above is complete once the boundary below it is filtered.
     if (start > 0) {
-      lapRows(lap, out, start - band, start, band)
+      lapRows(W, out, start - band, start, band)
       cosineRow(cosine, out, start - band, band)
     }
   }
@@ -96,7 +90,7 @@ export function synthesise(
     for (let i = 0; i < band; i++) work[here + i] = coefficients[start + i]
     cosineRow(inverseCosine, work, here, band)
     if (start > 0) {
-      lapRows(inverseLap, work, band - here, here, band)
+      lapRows(W_TRANSPOSED, work, band - here, here, band)
       synthesiseRows(work, band - here, out, start - band, width)
     }
     if (start === out.length - band) synthesiseRows(work, here, out, start, width)
@@ -109,7 +103,7 @@ function synthesiseRows(work: Float64Array, from: number, out: Float64Array, to:
   for (let row = 0; row < 8; row++) {
     const line = to + row * width
     for (let x = 0; x < width; x += 8) inverseCosine(work, from + x * 8 + row * 8, 1, out, line + x)
-    for (let x = 8; x < width; x += 8) inverseLap(out, line + x - 1, line + x, 1)
+    for (let x = 8; x < width; x += 8) lap(W_TRANSPOSED, out, line + x - 1, line + x, 1)
   }
 }
 
@@ -121,18 +115,19 @@ function cosineRow(step: typeof cosine, x: Float64Array, start: number, band: nu
 }
 
 /** The vertical filter between two rows of blocks, in place. */
-function lapRows(step: typeof lap, x: Float64Array, above: number, below: number, band: number): void {
+function lapRows(w: Float64Array, x: Float64Array, above: number, below: number, band: number): void {
   for (let block = 0; block < band; block += 64) {
-    for (let column = block; column < block + 8; column++) step(x, above + column + 56, below + column, 8)
+    for (let column = block; column < block + 8; column++) lap(w, x, above + column + 56, below + column, 8)
   }
 }
 
 /**
  * The filter across one boundary, in place: x[left], x[left − step], … are the samples before it, outwards, and
  * x[right], x[right + step], … those behind. d_i = before_i − behind_i; before_i += Σ W_ij·d_j, behind_i −= the same.
- * It is ½·[I J; J −I]·diag(I, V)·[I J; J −I] on the 8 samples; what is flat stays as it is.
+ * With w = W it is ½·[I J; J −I]·diag(I, V)·[I J; J −I] on the 8 samples, with W transposed the inverse. What is flat
+ * stays as it is.
  */
-function lap(x: Float64Array, left: number, right: number, step: number): void {
+function lap(w: Float64Array, x: Float64Array, left: number, right: number, step: number): void {
   const a0 = x[left],
     a1 = x[left - step],
     a2 = x[left - 2 * step],
@@ -145,38 +140,10 @@ function lap(x: Float64Array, left: number, right: number, step: number): void {
     d1 = a1 - b1,
     d2 = a2 - b2,
     d3 = a3 - b3
-  const w0 = W00 * d0 + W01 * d1 + W02 * d2 + W03 * d3
-  const w1 = W10 * d0 + W11 * d1 + W12 * d2 + W13 * d3
-  const w2 = W20 * d0 + W21 * d1 + W22 * d2 + W23 * d3
-  const w3 = W30 * d0 + W31 * d1 + W32 * d2 + W33 * d3
-  x[left] = a0 + w0
-  x[left - step] = a1 + w1
-  x[left - 2 * step] = a2 + w2
-  x[left - 3 * step] = a3 + w3
-  x[right] = b0 - w0
-  x[right + step] = b1 - w1
-  x[right + 2 * step] = b2 - w2
-  x[right + 3 * step] = b3 - w3
-}
-
-/** The inverse of `lap`: the same with W transposed. */
-function inverseLap(x: Float64Array, left: number, right: number, step: number): void {
-  const a0 = x[left],
-    a1 = x[left - step],
-    a2 = x[left - 2 * step],
-    a3 = x[left - 3 * step]
-  const b0 = x[right],
-    b1 = x[right + step],
-    b2 = x[right + 2 * step],
-    b3 = x[right + 3 * step]
-  const d0 = a0 - b0,
-    d1 = a1 - b1,
-    d2 = a2 - b2,
-    d3 = a3 - b3
-  const w0 = W00 * d0 + W10 * d1 + W20 * d2 + W30 * d3
-  const w1 = W01 * d0 + W11 * d1 + W21 * d2 + W31 * d3
-  const w2 = W02 * d0 + W12 * d1 + W22 * d2 + W32 * d3
-  const w3 = W03 * d0 + W13 * d1 + W23 * d2 + W33 * d3
+  const w0 = w[0] * d0 + w[1] * d1 + w[2] * d2 + w[3] * d3
+  const w1 = w[4] * d0 + w[5] * d1 + w[6] * d2 + w[7] * d3
+  const w2 = w[8] * d0 + w[9] * d1 + w[10] * d2 + w[11] * d3
+  const w3 = w[12] * d0 + w[13] * d1 + w[14] * d2 + w[15] * d3
   x[left] = a0 + w0
   x[left - step] = a1 + w1
   x[left - 2 * step] = a2 + w2

@@ -47,6 +47,7 @@ const DEFAULT_TILE_SIDE = 1024
 
 /**
  * Compresses a picture and tells what became of it.
+ * @param picture interleaved 8-bit sRGB or grey
  * @throws {DdncError} BadOption (picture or options), LimitExceeded (sides, pixels)
  * @example const { file, psnr } = await compressWithReport(picture, { model, quality: 50 })
  */
@@ -122,7 +123,11 @@ function headerOf(
 const weightsOf = (order: Uint8Array, { components }: Picture): Float64Array =>
   Float64Array.from(order, (id) => (components === 3 || id < 64 ? 1 : 0))
 
-/** Peak signal-to-noise ratio over all samples, in dB. */
+/**
+ * Peak signal-to-noise ratio over all samples, in dB; Infinity if they are equal.
+ * @param b of the same length
+ * @example psnrOf(Uint8Array.of(0, 0), Uint8Array.of(0, 1)) // 51.14
+ */
 export function psnrOf(a: Uint8Array, b: Uint8Array): number {
   let error = 0
   for (let i = 0; i < a.length; i++) error += (a[i] - b[i]) ** 2

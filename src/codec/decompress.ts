@@ -30,6 +30,8 @@ export type PathListener = (tile: number | null, ...choices: Parameters<ChoiceLi
 
 /**
  * Decompresses a `.ddn` file.
+ * @param file the whole file; with `partial` it may end anywhere after its header
+ * @returns interleaved 8-bit sRGB or grey, the same pixels on every machine
  * @throws {DdncError} BadSignature, UnsupportedVersion, UnknownModel, Corrupt, Truncated, LimitExceeded
  * @example const { width, height, data } = await decompress(file, { model })
  */

@@ -10,7 +10,12 @@ export type DriveOptions = {
   onProgress?: ((fraction: number) => void) | undefined
 }
 
-/** @param work yields the share done; its return value is the result */
+/**
+ * @param work yields the share done
+ * @returns what `work` returns
+ * @throws what `work` throws; the signal's reason
+ * @example await drive(reconstruct(engine, model, task, guideOf), { signal: AbortSignal.timeout(1000) })
+ */
 export async function drive<Result>(
   work: Generator<number, Result>,
   { signal, onProgress }: DriveOptions,

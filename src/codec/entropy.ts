@@ -17,7 +17,11 @@ import {
 import type { CandidateSet } from '../network/candidates.js'
 import { choicesOf, type Coded, type Sink, type Source } from './streams.js'
 
-/** Collects intervals in walk order; the stream is made at the end, backwards. */
+/**
+ * Collects intervals in walk order; the stream is made at the end, backwards.
+ * @example const sink = entropySink()
+ *   recording(guide, sink.listen)
+ */
 export function entropySink(): Sink {
   let starts: Uint16Array = new Uint16Array(1 << 16)
   let frequencies: Uint16Array = new Uint16Array(1 << 16)

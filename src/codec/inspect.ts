@@ -4,7 +4,7 @@ import { hexOf } from '../errors.js'
 import { readFile } from '../format/file.js'
 import type { CandidateSet } from '../network/candidates.js'
 import type { Choices } from '../engine/engine.js'
-import { choiceBits } from './bits.js'
+import { choiceBits } from './choiceBits.js'
 import { decompressAnd, type DecompressOptions } from './decompress.js'
 import { lambdaOf } from './lambda.js'
 
@@ -15,8 +15,11 @@ export type Info = {
   components: 1 | 3
   bitDepth: 8
   profile: 'entropy' | 'plain'
+  /** Grey level² per bit. */
   lambda: number
+  /** s, 0…73: ln λ = 1 + s/10. */
   lambdaStep: number
+  /** Fine layers coded. */
   fineLayers: number
   /** Pixels; 0: one tile. */
   tileSide: number
@@ -73,8 +76,9 @@ export function inspect(file: Uint8Array): Info {
 }
 
 /**
- * Decodes a file for its path: cells, bits and choices of every layer.
+ * Decodes a file for its path: cells, bits and choices of every layer, in walk order.
  * @throws {DdncError} as decompress
+ * @example (await inspectPath(file, { model })).layers[0].bits
  */
 export async function inspectPath(file: Uint8Array, options: DecompressOptions): Promise<PathInfo> {
   const layers: LayerInfo[] = []

@@ -3,7 +3,10 @@ import { MAX_LAMBDA_STEP } from '../engine/limits.js'
 import { DdncError } from '../errors.js'
 import type { Model } from '../network/model.js'
 
-/** λ of a step s = 0…73, in grey level² per bit: ln λ = 1 + s/10. */
+/**
+ * λ of a step s = 0…73, in grey level² per bit: ln λ = 1 + s/10.
+ * @example lambdaOf(0) // 2.718
+ */
 export const lambdaOf = (s: number): number => Math.exp(1 + s / 10)
 
 /** Fine layers that an encoder codes at step s: `until` does not increase, so they are the first ones (SPEC 4.2). */

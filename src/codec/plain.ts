@@ -13,6 +13,12 @@ const bitsEach = ({ K, n }: Layer): number => n * Math.log2(K)
 const plainBits = (layers: readonly Layer[], size: Size): number =>
   layers.reduce((sum, layer) => sum + (choicesOf(layer, size) / layer.n) * bitsEach(layer), 0)
 
+/**
+ * Packs choices as they come.
+ * @throws {DdncError} LimitExceeded over 2^31 − 1 bits
+ * @example const sink = plainSink(layers, size)
+ *   recording(nearest(target), sink.listen)
+ */
 export function plainSink(layers: readonly Layer[], size: Size): Sink {
   const total = plainBits(layers, size)
   const data = new Uint8Array(Math.ceil(total / 8))

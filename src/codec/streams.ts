@@ -41,7 +41,10 @@ function choosingPositions({ cells }: Layer, { width, height }: Size): number {
   return cells === 'all' ? positions : cells === 'even' ? Math.ceil(positions / 2) : Math.floor(positions / 2)
 }
 
-/** Choices of a layer on a grid: cells that choose, n each. */
+/**
+ * Choices of a layer on a grid: cells that choose, n each.
+ * @example choicesOf({ ...layer, first: 0, end: 4, n: 1, cells: 'even' }, { width: 3, height: 1 }) // 8
+ */
 export const choicesOf = (layer: Layer, size: Size): number =>
   choosingPositions(layer, size) * (layer.end - layer.first) * layer.n
 

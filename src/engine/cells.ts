@@ -8,17 +8,26 @@ import { PROBABILITY_ONE } from './limits.js'
  */
 export const BITS: Float64Array = Float64Array.from({ length: PROBABILITY_ONE + 1 }, (_, f) => 15 - Math.log2(f))
 
-/** Length of the Exp-Golomb code of an escape count m, in bits (SPEC 8.4). */
+/**
+ * Length of the Exp-Golomb code of an escape count m, in bits (SPEC 8.4).
+ * @example escapeBits(3) // 5
+ */
 export const escapeBits = (m: number): number => 2 * (31 - Math.clz32(m + 1)) + 1
 
-/** Row of the child that leads to `leaf` at depth 1…n, breadth first. */
+/**
+ * Row of the child that leads to `leaf` at depth 1…n, breadth first.
+ * @example rowOf({ ...layer, K: 3, n: 2 }, 8, 2) // 11: three rows of depth 1, then nine leaves
+ */
 export function rowOf({ K, n }: CellTables, leaf: number, depth: number): number {
   let row = Math.floor(leaf / K ** (n - depth))
   for (let d = 1; d < depth; d++) row += K ** d
   return row
 }
 
-/** Row of the first child of a node that depth − 1 choices have reached (SPEC 6.3); its siblings follow. */
+/**
+ * Row of the first child of a node that depth − 1 choices have reached (SPEC 6.3); its siblings follow.
+ * @example childrenOf({ ...layer, K: 3, n: 2 }, 2, 2) // 9
+ */
 export function childrenOf({ K }: CellTables, node: number, depth: number): number {
   let row = node * K
   for (let d = 1; d < depth; d++) row += K ** d

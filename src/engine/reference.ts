@@ -245,7 +245,9 @@ function leafBits(layer: CellTables, frequencies: Numbers, from: number, bits: F
   }
 }
 
-/** round(σ·u) in 1/64 of one row, u moved by an escape count (SPEC 5.4, 6.4). |mantissa·u| < 2^40: exact in a double. */
+/**
+ * σ·u in 1/64 of one row, u moved by an escape count (SPEC 5.4, 6.4). |mantissa·u| < 2^40: exact in a double.
+ */
 function scaled({ first, end, rows, u }: CellTables, sigma: number, cell: number, row: number, moved: number): number {
   const c = cell % (end - first)
   return roundShift(SIGMA_MANTISSA[sigma] * (u[c * rows + row] + 256 * moved), SIGMA_SHIFT[sigma])

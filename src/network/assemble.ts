@@ -9,7 +9,12 @@ export type TensorType = 'I8' | 'U8' | 'I16' | 'I32'
 /** Gives the tensor of a name; it must have this shape and, in an integer model, one of these types. */
 export type Pull = (name: string, shape: readonly number[], types: readonly TensorType[]) => Numbers
 
-/** @param hash SHA-256 of the file, or nothing for a model that has no file */
+/**
+ * Pulls every tensor of a structure; proves nothing.
+ * @param hash SHA-256 of the file; 32 zeros for a model that has none
+ * @throws {DdncError} as `pull`
+ * @example assembleModel(structure, (name) => tensors.get(name), new Uint8Array(32))
+ */
 export function assembleModel(structure: Structure, pull: Pull, hash: Uint8Array): Model {
   const { coarse, fine, entry, closing, cleanUp } = structure
   return {

@@ -25,7 +25,11 @@ const fail = (where: string, found: number, limit: number): never => {
   })
 }
 
-/** @throws {DdncError} Corrupt, naming the tensor whose bound fails */
+/**
+ * Proves every bound of SPEC 4.5, and the orders of 4.4.
+ * @throws {DdncError} Corrupt, naming the tensor whose bound fails
+ * @example proveBounds(assembleModel(structure, pull, hash))
+ */
 export function proveBounds(model: Model): void {
   for (const { convolution, input, accumulates } of convolutionsOf(model)) {
     proveConvolution(convolution, input, accumulates)
@@ -38,7 +42,10 @@ export function proveBounds(model: Model): void {
   if (model.cleanUp?.block.lambda) proveQuadratic(model.cleanUp.block.lambda)
 }
 
-/** Largest |sum + bias + half| that any input within its clip can give. */
+/**
+ * Largest |sum + bias + half| that any input within its clip can give.
+ * @param o output
+ */
 export function largestSum(
   { side, inputs, weights, bias, shift }: Convolution,
   input: 'rectified' | 'signed',
@@ -52,7 +59,8 @@ export function largestSum(
     sum += w
     absolute += Math.abs(w)
   }
-  // A rectified input makes no sum above Σw⁺ or below −Σ|w⁻|, of which (Σ|w| + |Σw|) / 2 is the larger; Winograd's bound takes the larger, a signed input both.
+  // A rectified input makes no sum above Σw⁺ or below −Σ|w⁻|, of which (Σ|w| + |Σw|) / 2 is the larger; a signed input
+  // may take both.
   const most = input === 'rectified' ? (absolute + Math.abs(sum)) / 2 : absolute
   return ACTIVATION_MAX * most + Math.abs(bias[o]) + (shift[o] > 0 ? 2 ** (shift[o] - 1) : 0)
 }

@@ -38,6 +38,7 @@ export const nearest = (target: Numbers): Guide => ({
  * @param target [positions, coefficients] in 1/64
  * @param weights [coefficients] of the squared error: 0 where it does not count
  * @param lambda grey level² per bit
+ * @example rateDistortion(targetOf(null), new Float64Array(192).fill(1), lambdaOf(40))
  */
 export const rateDistortion = (target: Numbers, weights: Float64Array, lambda: number): Guide => ({
   choose(candidates, chosen) {
@@ -53,7 +54,10 @@ export interface ChoiceSource {
   next(candidates: CandidateSet, chosen: Choices): void
 }
 
-/** Decoding: takes the choices that the file holds. */
+/**
+ * Decoding: takes the choices that the file holds.
+ * @example replay(entropySource({ data, complete: true, layers, size, where: 'the coarse stream' }))
+ */
 export const replay = (source: ChoiceSource): Guide => ({
   choose: (candidates, chosen) => source.next(candidates, chosen),
 })
@@ -61,7 +65,10 @@ export const replay = (source: ChoiceSource): Guide => ({
 /** Is told what was chosen among the candidates of a layer. */
 export type ChoiceListener = (candidates: CandidateSet, chosen: Choices) => unknown
 
-/** Tells every choice of another guide to a listener: an encoder's stream, a report. */
+/**
+ * Tells every choice of another guide to a listener: an encoder's stream, a report.
+ * @example recording(nearest(target), (candidates, chosen) => path.push(chosen.leaves.slice()))
+ */
 export const recording = (guide: Guide, listen: ChoiceListener): Guide => ({
   choose(candidates, chosen) {
     guide.choose(candidates, chosen)
@@ -72,6 +79,7 @@ export const recording = (guide: Guide, listen: ChoiceListener): Guide => ({
 /**
  * A uniformly random leaf for every cell: unconditional generation (paper, section 3.1). The same seed, the same
  * choices.
+ * @example random(1)
  */
 export function random(seed: number): Guide {
   const uniform = uniformFrom(seed)
@@ -87,6 +95,7 @@ export function random(seed: number): Guide {
 /**
  * A random leaf from the learned prior, choice by choice.
  * @param temperature above 0: p^(1/temperature); 1 is the prior, towards 0 the most probable
+ * @example prior(1, 0.8)
  */
 export function prior(seed: number, temperature = 1): Guide {
   const uniform = uniformFrom(seed)

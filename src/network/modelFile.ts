@@ -20,6 +20,7 @@ const ARRAYS: Record<TensorType, new (length: number) => Numbers> = {
 /**
  * Reads and proves a model. The hash is taken over the whole file.
  * @throws {DdncError} BadSignature, UnsupportedVersion, Truncated, Corrupt, LimitExceeded
+ * @example const model = await readModel(await readFile('models/photo.ddnm'))
  */
 export async function readModel(bytes: Uint8Array): Promise<Model> {
   if (bytes.length > MODEL_LIMITS.bytes) {
@@ -51,7 +52,12 @@ export async function readModel(bytes: Uint8Array): Promise<Model> {
   return model
 }
 
-/** @example await readModel(writeModel(structure, tensors)) */
+/**
+ * A model's file, the same bytes for equal parts. Nothing is proven here: read it back.
+ * @param tensors by the names and in the shapes of SPEC 4.3
+ * @param card free text for the metadata
+ * @example await readModel(writeModel(structure, tensors, { about: 'untrained' }))
+ */
 export function writeModel(
   structure: Structure,
   tensors: ReadonlyMap<string, Tensor>,

@@ -23,7 +23,13 @@ export type Observer = (state: WalkState, tile: number | null) => void
 /** Planes [8·fine.height, 8·fine.width] in 1/8; `linear`: before the clean-up. */
 export type Reconstruction = Readonly<{ linear: readonly Numbers[]; planes: readonly [Numbers, Numbers, Numbers] }>
 
-/** Yields the share of the work done, 0…1, about every layer. */
+/**
+ * Walks and synthesises a whole picture.
+ * @param engine made for this model
+ * @returns a generator that yields the share of the work done, 0…1, after every layer, and returns the planes
+ * @throws {DdncError} as the guides
+ * @example const { planes } = await drive(reconstruct(engine, model, { layout, s: 40, fineLayers: 8 }, guideOf), {})
+ */
 export function* reconstruct(
   engine: Engine,
   model: Model,

@@ -62,6 +62,7 @@ function worded(value: unknown): string {
 /**
  * @param json what JSON.parse gave; nothing about it is trusted
  * @throws {DdncError} Corrupt, naming the field
+ * @example checkStructure(JSON.parse(metadata.structure))
  */
 export function checkStructure(json: unknown): Structure {
   const root = object(json, 'structure')

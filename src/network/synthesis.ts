@@ -12,6 +12,7 @@ const clamp = (x: number): number => (x < -PLANE_LIMIT ? -PLANE_LIMIT : x > PLAN
  * @param sum [coarse positions, order.length] in 1/64
  * @param fine the DC planes are cropped to this many positions
  * @returns int16 [fine positions, 3] in 1/8, clamped to ±19,200
+ * @example const dc = synthesiseDc(engine, model.coarse.order, state.sum, layout.coarse, layout.fine)
  */
 export function synthesiseDc(engine: Engine, order: Uint8Array, sum: Numbers, coarse: Size, fine: Size): Numbers {
   const positions = coarse.width * coarse.height
@@ -67,6 +68,7 @@ export function closeCoefficients(
  * The linear picture (SPEC 7.4): inverse lapped transform of every colour plane.
  * @param coefficients [fine positions, 192] in 1/8
  * @returns three planes int16 [8·height, 8·width] in 1/8, clamped to ±19,200
+ * @example synthesisePlanes(engine, new Int16Array(192), { width: 1, height: 1 }) // three planes of 64 zeros
  */
 export function synthesisePlanes(engine: Engine, coefficients: Numbers, fine: Size): [Numbers, Numbers, Numbers] {
   const positions = fine.width * fine.height

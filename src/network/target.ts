@@ -6,7 +6,7 @@ import type { Layout, Tile } from './layout.js'
 import type { Grid, Model } from './model.js'
 import type { Picture } from './picture.js'
 
-/** Coefficients that a walk should reach, [positions, order.length] in 1/64: the coarse one's (tile null) or a tile's. */
+/** Coefficients that a walk should reach, int32 [positions, order.length] in 1/64: the coarse one (tile null), a tile's. */
 export type TargetOf = (tile: number | null) => Numbers
 
 /**

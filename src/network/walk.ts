@@ -40,6 +40,7 @@ export type WalkState = Readonly<{
  * @param layersCoded layers of the grid that the file holds; the rest is not run
  * @param extra further arrays of the same workspace
  * @returns the state, and the extra arrays
+ * @example const { state } = openWalk(engine, model.coarse, { width: 12, height: 8 }, 40, model.coarse.layers.length, {})
  */
 export function openWalk<Extra extends string>(
   engine: Engine,
@@ -76,6 +77,9 @@ export function openWalk<Extra extends string>(
 /**
  * Runs the layers one after another, none without a guide; yields after each, so that a caller may report, pause or
  * stop.
+ * @param state of `openWalk`, which the walk writes to
+ * @throws {DdncError} as the guide
+ * @example for (const layer of walk(engine, state, nearest(target))) console.log(layer.name)
  */
 export function* walk(engine: Engine, state: WalkState, guide: Guide | null): Generator<Layer> {
   if (!guide) return
@@ -86,7 +90,7 @@ export function* walk(engine: Engine, state: WalkState, guide: Guide | null): Ge
     const chosen = emptyChoices(layer, state)
     guide.choose(candidates, chosen) // 6.3 one leaf per cell
     addChosen(engine, layer, state, heads, chosen) // 6.4 sum ← sum + c_k*
-    engine.conv1x1(layer.feedback, state.features, state.positions, 'accumulate', state.h) // 6.6 h ← h + Feedback(c_k*, k*)
+    feedBack(engine, layer, state) // 6.6 h ← h + Feedback(c_k*, k*)
     yield layer
     if (chosen.last) return
   }
@@ -123,6 +127,11 @@ function lazyCandidates(engine: Engine, layer: Layer, state: WalkState, heads: H
 function emptyChoices(layer: Layer, { leaves, counts, positions }: WalkState): Choices {
   const cells = positions * (layer.end - layer.first)
   return { leaves: leaves.fill(0, 0, cells), counts: counts.fill(0, 0, cells), last: false }
+}
+
+/** The features that `addChosen` left go into the trunk. */
+function feedBack(engine: Engine, layer: Layer, { features, positions, h }: WalkState): void {
+  engine.conv1x1(layer.feedback, features, positions, 'accumulate', h)
 }
 
 function addChosen(engine: Engine, layer: Layer, state: WalkState, heads: Heads, chosen: Choices): void {

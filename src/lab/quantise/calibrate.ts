@@ -16,6 +16,7 @@ const STEPS = [0, 15, 30, 45, 60, 73]
 /**
  * @param pictures small ones, about 128×128: floats run at half a GMAC a second
  * @param onPicture told the share done after every walk
+ * @example const ranges = calibrate(float.model, pictures)
  */
 export function calibrate(
   model: Model,

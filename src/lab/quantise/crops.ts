@@ -4,6 +4,7 @@ import type { Picture } from '../../network/picture.js'
 /**
  * A square crop, its corner spread over the picture by a counter, so that many pictures show many places.
  * @returns the whole picture if it is smaller
+ * @example pictures.map((picture, i) => cropOf(picture, 128, i))
  */
 export function cropOf({ width, height, components, data }: Picture, side: number, counter: number): Picture {
   const [w, h] = [Math.min(side, width), Math.min(side, height)]
@@ -18,7 +19,10 @@ export function cropOf({ width, height, components, data }: Picture, side: numbe
   return { width: w, height: h, components, data: out }
 }
 
-/** `count` of a list, evenly spaced. */
+/**
+ * `count` of a list, evenly spaced; all if there are fewer.
+ * @example spread([0, 1, 2, 3, 4, 5], 2) // [1, 4]
+ */
 export const spread = <T>(list: readonly T[], count: number): T[] =>
   Array.from(
     { length: Math.min(count, list.length) },

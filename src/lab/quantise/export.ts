@@ -1,7 +1,7 @@
 /** Float weights to a `.ddnm`, and what the integers cost. */
 import type { Engine } from '../../engine/engine.js'
 import { loadEngine } from '../../engine/loadEngine.js'
-import { choiceBits } from '../../codec/bits.js'
+import { choiceBits } from '../../codec/choiceBits.js'
 import { psnrOf } from '../../codec/compress.js'
 import { engineParts } from '../../codec/engineParts.js'
 import { fromOpponent } from '../../network/colour.js'
@@ -36,7 +36,11 @@ export async function exportModel(
   return { bytes, model: await readModel(bytes) }
 }
 
-/** What integers cost: the same pictures coded by the float walk and by the integer one. */
+/**
+ * What integers cost: the same pictures coded by the float walk and by the integer one.
+ * @param steps of λ, 0…73
+ * @example await measureCost(float.model, model, pictures, [0, 40])
+ */
 export async function measureCost(
   float: Model,
   model: Model,

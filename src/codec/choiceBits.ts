@@ -6,6 +6,7 @@ import type { CandidateSet } from '../network/candidates.js'
 /**
  * Σ −log2 p of the choices of a layer, escape counts included; p of 2^15 as the coder has it, or unrounded in floats.
  * @returns bits
+ * @example recording(guide, (candidates, chosen) => (bits += choiceBits(candidates, chosen)))
  */
 export function choiceBits(candidates: CandidateSet, chosen: Choices): number {
   const { layer, size } = candidates

@@ -37,7 +37,7 @@ type Config = {
  * @param bytes a safetensors file with the prototype's names and its `config` in the metadata
  * @param name of the model, at most 8 characters
  * @param escape gives every layer an escape, which the prototype has not
- * @throws {DdncError} Corrupt if a tensor is missing or has another size
+ * @throws {DdncError} Corrupt if a tensor is missing, has another size or numbers that are not finite
  */
 export function readPrototype(bytes: Uint8Array, name: string, escape: boolean): FloatModel {
   const file = readSafetensors(bytes)
@@ -55,6 +55,16 @@ export function readPrototype(bytes: Uint8Array, name: string, escape: boolean):
         where: `tensor ${tensor}`,
         found: `${data?.length ?? 'no'} numbers`,
         allowed: `${size}`,
+      })
+    }
+    // The search for a shift would never end: nothing that is not a number fits.
+    const bad = data.findIndex((x) => !Number.isFinite(x))
+    if (bad >= 0) {
+      throw new DdncError({
+        tag: 'Corrupt',
+        where: `tensor ${tensor}`,
+        found: `${data[bad]}`,
+        allowed: 'finite numbers',
       })
     }
     return data

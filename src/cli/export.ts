@@ -19,7 +19,7 @@ export const exportCommand: Command = {
     ['<weights>', "safetensors file with the reference's tensor names (prototype/photo)"],
     ['<out>', '.ddnm file'],
   ],
-  options: ['pictures', 'name', 'withoutEscape', 'force', 'quiet'],
+  options: ['pictures', 'name', 'until', 'withoutEscape', 'force', 'quiet'],
   examples: ['ddnc export photo.safetensors models/photo.ddnm --pictures photos-train --name photo-1'],
 
   async run([input = '-', output = '-'], chosen, terminal) {
@@ -30,13 +30,14 @@ export const exportCommand: Command = {
     }
     await checkOutput(output, chosen.force ?? false, stdout)
     const weights = await readInput(input, stdin, signal)
-    const [{ readPrototype }, { exportModel, measureCost }, { cropOf, spread }] = await Promise.all([
+    const [{ readPrototype }, { withUntil }, { exportModel, measureCost }, { cropOf, spread }] = await Promise.all([
       import('../lab/quantise/prototype.js'),
+      import('../lab/quantise/until.js'),
       import('../lab/quantise/export.js'),
       import('../lab/quantise/crops.js'),
     ])
     const name = chosen.name ?? basename(input).replace(/\..*$/, '').slice(0, 8)
-    const float = readPrototype(weights, name, !(chosen.withoutEscape ?? false))
+    const float = withUntil(readPrototype(weights, name, !(chosen.withoutEscape ?? false)), chosen.until ?? [])
     const pictures = await readPictures(chosen.pictures, CALIBRATION.count + COMPARISON.count, terminal, spread)
     const calibration = pictures.slice(COMPARISON.count).map((picture, i) => cropOf(picture, CALIBRATION.side, i))
     const comparison = pictures.slice(0, COMPARISON.count).map((picture, i) => cropOf(picture, COMPARISON.side, i))

@@ -62,6 +62,11 @@ export const OPTIONS = {
     help: 'name of the model, at most 8 characters',
     parse: (text: string) => text,
   },
+  until: {
+    flags: '--until <steps>',
+    help: 'largest step of lambda at which each of the last fine layers is coded, such as 58,58,24; default: as trained',
+    parse: steps('--until'),
+  },
   withoutEscape: { flags: '--without-escape', help: 'no layer has an escape, as in the float reference' },
   force: { flags: '-f, --force', help: 'replace OUT if it exists' },
   quiet: { flags: '--quiet', help: 'no summary line, no progress' },
@@ -86,6 +91,15 @@ function integer(option: string, least: number, most: number): (text: string) =>
     const value = /^[0-9]+$/.test(text) ? Number(text) : NaN
     if (value >= least && value <= most) return value
     const allowed = `an integer from ${least} to ${most}`
+    throw new DdncError({ tag: 'BadOption', option, found: quoted(text), allowed })
+  }
+}
+
+function steps(option: string): (text: string) => number[] {
+  return (text) => {
+    const values = text.split(',').map((part) => (/^[0-9]+$/.test(part) ? Number(part) : NaN))
+    if (values.every((value, i) => value <= 73 && (i === 0 || value <= values[i - 1]))) return values
+    const allowed = 'steps from 0 to 73, not increasing, with commas between'
     throw new DdncError({ tag: 'BadOption', option, found: quoted(text), allowed })
   }
 }

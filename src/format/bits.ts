@@ -9,7 +9,7 @@ import { DdncError } from '../errors.js'
 export type Bits = BitStream
 
 /** bit-buffer's bit offsets are int32. */
-export const MAX_BITS = 2 ** 31 - 1
+const MAX_BITS = 2 ** 31 - 1
 
 /**
  * A stream over the bytes themselves, at their first bit: what is written to it is in `bytes`.

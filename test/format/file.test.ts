@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DdncError, type Fault } from '../../src/errors.js'
+import { DdncError } from '../../src/errors.js'
 import { writeChunk } from '../../src/format/chunks.js'
 import { readFile, writeFile } from '../../src/format/file.js'
 import { tileGrid, writeHeader } from '../../src/format/header.js'
-import { anyHeader, exampleHeader, hex, unhex } from './samples.js'
+import { anyHeader, exampleHeader, faultOf, hex, unhex } from './samples.js'
 
 const complete = (data: Uint8Array) => ({ data, complete: true })
 const coarse = Uint8Array.of(1, 2, 3, 4)
@@ -15,16 +15,6 @@ const tiles = [Uint8Array.of(10, 11, 12, 13), new Uint8Array(0), Uint8Array.of(1
 
 const fileOf = (header: typeof tiled, ...chunks: [type: number, data: Uint8Array][]) =>
   unhex(hex(writeHeader(header)) + chunks.map(([type, data]) => hex(writeChunk(type, data))).join(''))
-
-function faultOf(run: () => unknown): Fault {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof DdncError) return error.fault
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
 
 test('the bytes of a file', () => {
   expect(hex(writeFile(exampleHeader, unhex('00082000'), [unhex('400000000005')]))).toBe(

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { DdncError, type Fault } from '../../src/errors.js'
 import { crc32 } from '../../src/format/crc32.js'
 import { MAX_PIXELS, MAX_SIDE, readHeader, tileGrid, writeHeader, type Header } from '../../src/format/header.js'
-import { anyHeader, exampleHeader, hex, unhex } from './samples.js'
+import { anyHeader, exampleHeader, faultOf, hex, unhex } from './samples.js'
 
 const exampleBytes = 'dd4e0d0a 00 26 28 09 0123456789abcdef 70686f746f2d31 8006 8004 00 08fc4a2e'
 
@@ -13,16 +13,6 @@ function sealed(edit: (bytes: Uint8Array) => Uint8Array | void): Uint8Array {
   const content = bytes.slice(0, -4)
   const edited = edit(content) ?? content
   return unhex(hex(edited) + crc32(edited).toString(16).padStart(8, '0'))
-}
-
-function faultOf(run: () => unknown): Fault {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof DdncError) return error.fault
-    throw error
-  }
-  throw new Error('nothing was thrown')
 }
 
 test('the bytes of a header', () => {

@@ -1,5 +1,6 @@
-/** What the tests of format/ share: one worked header, arbitrary ones, hex. */
+/** What the tests of format/ share: one worked header, arbitrary ones, hex, faults. */
 import fc from 'fast-check'
+import { DdncError, type Fault } from '../../src/errors.js'
 import { MAX_PIXELS, MAX_SIDE, MAX_TILE_PIXELS, type Header } from '../../src/format/header.js'
 
 export const exampleHeader: Header = {
@@ -49,3 +50,14 @@ export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('h
 
 /** Spaces are for the reader. */
 export const unhex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))
+
+/** The fault that something throws. */
+export function faultOf(run: () => unknown): Fault {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof DdncError) return error.fault
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}

@@ -1,7 +1,7 @@
 /** `ddnc export`: float weights become a `.ddnm`. */
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { DdncError } from '../errors.js'
+import { DdncError, hexOf } from '../errors.js'
 import type { Picture } from '../index.js'
 import { say, type Command, type Terminal } from './command.js'
 import { checkOutput, readInput, writeOutput } from './io.js'
@@ -51,7 +51,7 @@ export const exportCommand: Command = {
     progress.end()
     await writeOutput(output, bytes, { force: chosen.force ?? false, stdout, signal })
     say(
-      summary(output, [`${bytes.length} bytes`, `SHA-256 ${Buffer.from(model.hash).toString('hex')}`, seconds(begun)]),
+      summary(output, [`${bytes.length} bytes`, `SHA-256 ${hexOf(model.hash)}`, seconds(begun)]),
       output,
       chosen,
       terminal,

@@ -26,6 +26,7 @@ export function entropySink(): Sink {
   let starts: Uint16Array = new Uint16Array(1 << 16)
   let frequencies: Uint16Array = new Uint16Array(1 << 16)
   let count = 0
+  let escapes = 0
   const put = (start: number, frequency: number): void => {
     if (count === starts.length) {
       starts = grown(starts)
@@ -53,10 +54,12 @@ export function entropySink(): Sink {
         }
         if (isEnd(layer, leaf)) {
           writeExpGolomb(chosen.counts[cell], (bit) => put(bit * BIT_FREQUENCY, BIT_FREQUENCY))
+          if (chosen.counts[cell] > 0) escapes++
         }
       })
     },
     bits: () => frequencies.subarray(0, count).reduce((sum, frequency) => sum + BITS[frequency], 0),
+    escapes: () => escapes,
     finish: () => encodeRans(starts, frequencies, count),
   }
 }

@@ -29,6 +29,7 @@ export function plainSink(layers: readonly Layer[], size: Size): Sink {
       forEachCell(layer, size, (cell) => writeBits(bits, chosen.leaves[cell], each))
     },
     bits: () => total,
+    escapes: () => 0,
     finish: () => data,
   }
 }

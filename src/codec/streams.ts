@@ -10,6 +10,8 @@ export interface Sink {
   listen(candidates: CandidateSet, chosen: Choices): void
   /** What the choices cost by the prior: Σ −log2 p. */
   bits(): number
+  /** Cells whose escape count is not 0. */
+  escapes(): number
   /** The stream. */
   finish(): Uint8Array
 }

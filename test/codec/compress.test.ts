@@ -9,7 +9,7 @@ import {
   type CompressOptions,
   type Picture,
 } from '../../src/index.js'
-import { psnrOf } from '../../src/codec/compress.js'
+import { psnrOf } from '../../src/codec/encode.js'
 import { lambda, micro, microPlain, picture } from '../micro.js'
 
 const fault = async (work: Promise<unknown>) => {

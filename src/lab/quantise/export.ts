@@ -2,7 +2,7 @@
 import type { Engine } from '../../engine/engine.js'
 import { loadEngine } from '../../engine/loadEngine.js'
 import { choiceBits } from '../../codec/choiceBits.js'
-import { psnrOf } from '../../codec/compress.js'
+import { psnrOf } from '../../codec/encode.js'
 import { engineParts } from '../../codec/engineParts.js'
 import { fromOpponent } from '../../network/colour.js'
 import { layoutOf } from '../../network/layout.js'

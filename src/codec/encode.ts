@@ -1,0 +1,85 @@
+/** One encoding at one step of λ: the walk with the rate-distortion guide, its choices told to a stream. */
+import type { Engine } from '../engine/engine.js'
+import { writeFile } from '../format/file.js'
+import type { Header } from '../format/header.js'
+import { fromOpponent } from '../network/colour.js'
+import { nearest, rateDistortion, recording } from '../network/guides.js'
+import type { Layout } from '../network/layout.js'
+import type { Model } from '../network/model.js'
+import type { Picture } from '../network/picture.js'
+import { reconstruct, type GuideOf } from '../network/reconstruct.js'
+import type { TargetOf } from '../network/target.js'
+import { drive, type DriveOptions } from './drive.js'
+import { entropySink } from './entropy.js'
+import { lambdaOf } from './lambda.js'
+import { plainSink } from './plain.js'
+import { choicesOf, streamOf, type Sink } from './streams.js'
+
+export type Compressed = {
+  file: Uint8Array
+  /** What every decoder makes of the file, pixel by pixel. */
+  reconstruction: Picture
+  /** dB over all samples; Infinity if equal. */
+  psnr: number
+  /** Σ −log2 p of the choices by the prior (plain: their exact number), without the file's framing. */
+  bits: number
+}
+
+/** Also: how many cells chose, and how many of them needed an escape count. */
+export type Encoded = Compressed & Readonly<{ cells: number; escapes: number }>
+
+/** What all encodings of a picture share. */
+export type Encoding = Readonly<{
+  engine: Engine
+  picture: Picture
+  model: Model
+  layout: Layout
+  targetOf: TargetOf
+}>
+
+/** One walk over a picture, told to the streams of a file. @param header names the step of λ and the layers coded */
+export async function encode(encoding: Encoding, header: Header, driven: DriveOptions): Promise<Encoded> {
+  const { engine, picture, model, layout, targetOf } = encoding
+  const { lambdaStep: s, fineLayers, profile } = header
+  const sinks: Sink[] = []
+  let cells = 0
+  const guideOf: GuideOf = (tile) => {
+    const grid = tile === null ? model.coarse : model.fine
+    const target = targetOf(tile)
+    const { layers, size } = streamOf(model, layout, fineLayers, tile)
+    const sink = profile === 'entropy' ? entropySink() : plainSink(layers, size)
+    sinks.push(sink)
+    cells += layers.reduce((sum, layer) => sum + choicesOf(layer, size) / layer.n, 0)
+    const guide =
+      profile === 'entropy' ? rateDistortion(target, weightsOf(grid.order, picture), lambdaOf(s)) : nearest(target)
+    return recording(guide, sink.listen)
+  }
+  const { planes } = await drive(reconstruct(engine, model, { layout, s, fineLayers }, guideOf), driven)
+
+  const [coarse, ...tiles] = sinks.map((sink) => sink.finish())
+  const { width, height, components } = picture
+  const data = fromOpponent(planes, layout.fine.width * 8, width, height, components)
+  return {
+    file: writeFile(header, coarse, tiles),
+    reconstruction: { width, height, components, data },
+    psnr: psnrOf(picture.data, data),
+    bits: sinks.reduce((sum, sink) => sum + sink.bits(), 0),
+    cells,
+    escapes: sinks.reduce((sum, sink) => sum + sink.escapes(), 0),
+  }
+}
+
+/** A grey picture is walked as R = G = B: its chroma counts for nothing (DESIGN section 3). */
+const weightsOf = (order: Uint8Array, { components }: Picture): Float64Array =>
+  Float64Array.from(order, (id) => (components === 3 || id < 64 ? 1 : 0))
+
+/**
+ * Peak signal-to-noise ratio over all samples, in dB; Infinity if they are equal.
+ * @param b of the same length
+ * @example psnrOf(Uint8Array.of(0, 0), Uint8Array.of(0, 1)) // 51.14
+ */
+export function psnrOf(a: Uint8Array, b: Uint8Array): number {
+  let error = 0
+  for (let i = 0; i < a.length; i++) error += (a[i] - b[i]) ** 2
+  return error === 0 ? Infinity : 10 * Math.log10((255 * 255 * a.length) / error)
+}

@@ -79,7 +79,11 @@ function readTensor(name: string, entry: unknown, data: Uint8Array, most: number
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
   const where = `tensor ${name}`
   if (typeof dtype !== 'string' || !Object.hasOwn(TYPES, dtype))
-    throw corrupt(where, typeof dtype === 'string' ? `type ${dtype.slice(0, 20)}` : 'without a type', Object.keys(TYPES).join(', '))
+    throw corrupt(
+      where,
+      typeof dtype === 'string' ? `type ${dtype.slice(0, 20)}` : 'without a type',
+      Object.keys(TYPES).join(', '),
+    )
   const isCount = (x: unknown): x is number => typeof x === 'number' && Number.isSafeInteger(x) && x >= 0
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isCount))
     throw corrupt(where, 'a bad shape', 'up to 8 sizes')

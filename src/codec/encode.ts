@@ -13,7 +13,7 @@ import { drive, type DriveOptions } from './drive.js'
 import { entropySink } from './entropy.js'
 import { lambdaOf } from './lambda.js'
 import { plainSink } from './plain.js'
-import { choicesOf, streamOf, type Sink } from './streams.js'
+import { cellsOf, streamOf, type Sink } from './streams.js'
 
 export type Compressed = {
   file: Uint8Array
@@ -49,7 +49,7 @@ export async function encode(encoding: Encoding, header: Header, driven: DriveOp
     const { layers, size } = streamOf(model, layout, fineLayers, tile)
     const sink = profile === 'entropy' ? entropySink() : plainSink(layers, size)
     sinks.push(sink)
-    cells += layers.reduce((sum, layer) => sum + choicesOf(layer, size) / layer.n, 0)
+    cells += layers.reduce((sum, layer) => sum + cellsOf(layer, size), 0)
     const guide =
       profile === 'entropy' ? rateDistortion(target, weightsOf(grid.order, picture), lambdaOf(s)) : nearest(target)
     return recording(guide, sink.listen)

@@ -4,14 +4,14 @@ import type { Size } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { openBits, readBits, writeBits } from '../format/bits.js'
 import type { Layer } from '../network/model.js'
-import { choicesOf, type Coded, type Sink, type Source } from './streams.js'
+import { cellsOf, type Coded, type Sink, type Source } from './streams.js'
 
 /** Bits of a cell's choices. A model with the profile has K a power of two and no escape: checked when it is loaded. */
 const bitsEach = ({ K, n }: Layer): number => n * Math.log2(K)
 
 /** Bits of a whole stream: Σ cells·n·log2 K. */
 const plainBits = (layers: readonly Layer[], size: Size): number =>
-  layers.reduce((sum, layer) => sum + (choicesOf(layer, size) / layer.n) * bitsEach(layer), 0)
+  layers.reduce((sum, layer) => sum + cellsOf(layer, size) * bitsEach(layer), 0)
 
 /**
  * Packs choices as they come.

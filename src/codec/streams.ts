@@ -44,11 +44,16 @@ function choosingPositions({ cells }: Layer, { width, height }: Size): number {
 }
 
 /**
+ * Cells of a layer that choose on a grid.
+ * @example cellsOf({ ...layer, first: 0, end: 4, cells: 'even' }, { width: 3, height: 1 }) // 8
+ */
+export const cellsOf = (layer: Layer, size: Size): number => choosingPositions(layer, size) * (layer.end - layer.first)
+
+/**
  * Choices of a layer on a grid: cells that choose, n each.
  * @example choicesOf({ ...layer, first: 0, end: 4, n: 1, cells: 'even' }, { width: 3, height: 1 }) // 8
  */
-export const choicesOf = (layer: Layer, size: Size): number =>
-  choosingPositions(layer, size) * (layer.end - layer.first) * layer.n
+export const choicesOf = (layer: Layer, size: Size): number => cellsOf(layer, size) * layer.n
 
 /** Layers and grid of a stream: the coarse one (tile null) or a tile's. */
 export function streamOf(

@@ -4,7 +4,7 @@ import type { Size } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { openBits, readBits, writeBits } from '../format/bits.js'
 import type { Layer } from '../network/model.js'
-import { cellsOf, type Coded, type Sink, type Source } from './streams.js'
+import { cellsOf, choicesOf, type Coded, type Sink, type Source } from './streams.js'
 
 /** Bits of a cell's choices. A model with the profile has K a power of two and no escape: checked when it is loaded. */
 const bitsEach = ({ K, n }: Layer): number => n * Math.log2(K)

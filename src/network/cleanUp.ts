@@ -14,9 +14,15 @@ type Planes = readonly [Numbers, Numbers, Numbers]
 /**
  * @param linear planes [8·height, 8·width] of the fine grid, 1/8
  * @param trunk [fine positions, 16·R]: output of `fromTrunk`, 1/256
- * @returns corrected planes, clamped to ±19,200
+ * @returns corrected planes, clamped to ±19,200; yields the share done after every strip, the last excepted
  */
-export function cleanUpPlanes(engine: Engine, cleanUp: CleanUp, linear: Planes, trunk: Numbers, fine: Size): Planes {
+export function* cleanUpPlanes(
+  engine: Engine,
+  cleanUp: CleanUp,
+  linear: Planes,
+  trunk: Numbers,
+  fine: Size,
+): Generator<number, Planes> {
   const width = fine.width * 4
   const height = fine.height * 4
   const rows = Math.min(height, Math.max(8, Math.floor(STRIP_PIXELS / width)))
@@ -26,6 +32,7 @@ export function cleanUpPlanes(engine: Engine, cleanUp: CleanUp, linear: Planes, 
     const end = Math.min(height, y + rows + REACH)
     const correction = strip(engine, cleanUp, linear, trunk, fine, first, end)
     addCorrection(out, linear, correction, width, first, y, Math.min(height, y + rows))
+    if (y + rows < height) yield (y + rows) / height
   }
   return out
 }

@@ -39,7 +39,7 @@ export function* reconstruct(
 ): Generator<number, Reconstruction> {
   const { layout, s, fineLayers } = task
   const { fine, coarse, tiles } = layout
-  const steps = model.coarse.layers.length / 64 + tiles.length * (fineLayers + 1) + 1
+  const steps = model.coarse.layers.length / 64 + tiles.length * (fineLayers + 1) + 2
   let done = 0
 
   const top = openWalk(engine, model.coarse, coarse, s, model.coarse.layers.length, {
@@ -65,8 +65,14 @@ export function* reconstruct(
   }
 
   const linear = synthesisePlanes(engine, coefficients, fine) // 7.4
-  const planes = model.cleanUp ? cleanUpPlanes(engine, model.cleanUp, linear, trunk, fine) : linear // 7.5
-  return { linear, planes }
+  yield (done += 1) / steps
+  if (!model.cleanUp) return { linear, planes: linear }
+  const strips = cleanUpPlanes(engine, model.cleanUp, linear, trunk, fine) // 7.5
+  for (;;) {
+    const step = strips.next()
+    if (step.done) return { linear, planes: step.value }
+    yield (done + step.value) / steps
+  }
 }
 
 /** What the coarse trunk tells the fine one: [coarse positions, 64·M], copied out of the workspace. */

@@ -41,8 +41,9 @@ test('without guides a picture is still closed and cleaned up', async () => {
     (['wasm', 'reference'] as const).map(async (name) => {
       const engine = await loadEngine(name, engineParts(micro))
       const work = reconstruct(engine, micro, { layout, s: 40, fineLayers: 4 }, () => null)
-      const { value } = work.next() // the tile's closing is the only step
-      expect(value).toBeGreaterThan(0)
+      const [closed, synthesised] = [work.next(), work.next()] // the tile's closing, the planes: the only steps
+      expect(closed.value).toBeGreaterThan(0)
+      expect(synthesised.value).toBeGreaterThan(closed.value as number)
       const end = work.next()
       if (!end.done) throw new Error('another step')
       return end.value.planes.map((plane) => [...plane])
@@ -64,11 +65,20 @@ describe('clean-up', () => {
     const linear = [plane(), plane(), plane()] as const
     const channels = micro.cleanUp!.fromTrunk.outputs
     const trunk = noise(fine.width * fine.height * channels, 1000)
-    const whole = cleanUpPlanes(engine, micro.cleanUp!, linear, trunk, fine)
+    const shares: number[] = []
+    const finished = (...[planes, of, size]: [typeof linear, typeof trunk, typeof fine]) => {
+      const strips = cleanUpPlanes(engine, micro.cleanUp!, planes, of, size)
+      for (let step = strips.next(); ; step = strips.next()) {
+        if (step.done) return step.value
+        shares.push(step.value)
+      }
+    }
+    const whole = finished(linear, trunk, fine)
+    expect(shares).toEqual([1638 / 1680])
     const from = 400 // fine rows; half-resolution row 1600
     const below = { width: 40, height: 20 }
     const part = linear.map((all) => all.slice(from * 8 * 320)) as unknown as typeof linear
-    const alone = cleanUpPlanes(engine, micro.cleanUp!, part, trunk.slice(from * fine.width * channels), below)
+    const alone = finished(part, trunk.slice(from * fine.width * channels), below)
     for (const index of [0, 1, 2] as const) {
       // Three 3×3 convolutions at half resolution reach 6 pixels.
       expect(whole[index].slice((from * 8 + 8) * 320)).toEqual(alone[index].slice(8 * 320))

@@ -35,6 +35,9 @@ test('arrays from elsewhere, short arrays, unknown parts and impossible sizes ar
   const { x, out } = engine.workspace({ x: ['int16', 6], out: ['int32', 6] })
   expect(faultOf(() => engine.conv1x1(pair, new Int16Array(6), 3, 'wide', out))).toBe('BadOption')
   expect(faultOf(() => engine.conv1x1(pair, x, 4, 'wide', out))).toBe('BadOption')
+  // Sums of 4 bytes would be written behind an array of 2, and numbers of 2 bytes read as other numbers.
+  expect(faultOf(() => engine.conv1x1(pair, x, 3, 'wide', x))).toBe('BadOption')
+  expect(faultOf(() => engine.conv1x1(pair, out, 3, 'wide', out))).toBe('BadOption')
   expect(faultOf(() => engine.conv1x1({ ...pair }, x, 3, 'wide', out))).toBe('BadOption')
   expect(faultOf(() => engine.workspace({ all: ['int32', 2 ** 30] }))).toBe('LimitExceeded')
 })

@@ -49,7 +49,7 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
 
   /** A small array from anywhere as int32 or double; its address holds until the next call. */
   function small(array: Numbers, length: number, what: string, Type: typeof Int32Array | typeof Float64Array): number {
-    if (array instanceof Type && memory.holds(array)) return address(array, length, what)
+    if (array instanceof Type && memory.holds(array)) return address(array, length, what, Type.BYTES_PER_ELEMENT)
     if (array.length < length || length > widest) throw badLength(what, array.length, `${length}, at most ${widest}`)
     new Type(wasmMemory.buffer, smallAt, length).set(array.subarray(0, length))
     return smallAt
@@ -58,8 +58,8 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
   /** Addresses of a layer's heads. */
   function headsAt(layer: CellTables, heads: Heads, cells: number): Readonly<Record<keyof Heads, number>> {
     return {
-      mean: address(heads.mean, cells, 'mean'),
-      sigma: address(heads.sigma, cells, 'sigma'),
+      mean: address(heads.mean, cells, 'mean', 4),
+      sigma: address(heads.sigma, cells, 'sigma', 4),
       frequencies: address(heads.frequencies, cells * layer.rows, 'frequencies'),
     }
   }
@@ -93,7 +93,7 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
       const { width, height } = size
       const from = constants.convolution(convolution)
       const xAt = address(x, bordered(size) * inputs, `input of ${name}`)
-      const to = address(out, width * height * outputs, `output of ${name}`)
+      const to = address(out, width * height * outputs, `output of ${name}`, mode === 'wide' ? 4 : 2)
       kernels.convolve3x3(xAt, from.weights, from.constants, to, width, height, inputs, outputs, MODES[mode])
     },
 
@@ -101,16 +101,16 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
       const { name, inputs, outputs } = convolution
       const from = constants.convolution(convolution)
       const xAt = address(x, positions * inputs, `input of ${name}`)
-      const to = address(out, positions * outputs, `output of ${name}`)
+      const to = address(out, positions * outputs, `output of ${name}`, mode === 'wide' ? 4 : 2)
       kernels.convolve1x1(xAt, from.weights, from.constants, to, positions, inputs, outputs, MODES[mode])
     },
 
     splitHeads(layer, heads, scaleBias, limit, positions, mean, sigma) {
       const r = layer.end - layer.first
       const { scaleBase } = constants.tables(layer)
-      const from = address(heads, positions * 2 * r, 'heads')
-      const meanAt = address(mean, positions * r, 'mean')
-      const sigmaAt = address(sigma, positions * r, 'sigma')
+      const from = address(heads, positions * 2 * r, 'heads', 4)
+      const meanAt = address(mean, positions * r, 'mean', 4)
+      const sigmaAt = address(sigma, positions * r, 'sigma', 4)
       const bias = small(scaleBias, r, 'scaleBias', Int32Array)
       kernels.splitHeads(from, bias, scaleBase, limit, r, positions, meanAt, sigmaAt)
     },
@@ -181,7 +181,7 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
       const { mean, sigma } = headsAt(layer, heads, cells)
       const leafOf = address(choices.leaves, cells, 'leaves')
       const countOf = address(choices.counts, cells, 'counts')
-      const sumAt = address(sum, (width * height - 1) * sumStride + layer.end, 'sum') + 4 * layer.first
+      const sumAt = address(sum, (width * height - 1) * sumStride + layer.end, 'sum', 4) + 4 * layer.first
       const featuresAt = address(features, 3 * cells, 'features')
       const coarse = limit > FINE_LIMIT
       const logs = coarse ? constants.logCoarse : constants.logFine

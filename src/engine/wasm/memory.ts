@@ -20,8 +20,8 @@ export type Memory = Readonly<{
   place(data: ArrayBufferView): number
   /** Zero-filled arrays behind the constants; those of the last call become invalid. */
   workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>): Record<Name, Numbers>
-  /** Address of an array of the workspace that has at least `length` elements. */
-  address(array: Numbers, length: number, what: string): number
+  /** Address of an array of the workspace that has at least `length` elements of 2 bytes, or as many as are given. */
+  address(array: Numbers, length: number, what: string, elementBytes?: number): number
   /** Is it an array of the workspace? */
   holds(array: Numbers): boolean
 }>
@@ -81,10 +81,14 @@ export function createMemory(memory: WebAssembly.Memory, first: number, guard: n
       return arrays
     },
 
-    address(array, length, what) {
+    address(array, length, what, elementBytes = 2) {
       if (!holds(array)) {
         const allowed = "one of the engine's latest workspace"
         throw new DdncError({ tag: 'BadOption', option: what, found: 'an array from elsewhere', allowed })
+      }
+      if (array.BYTES_PER_ELEMENT !== elementBytes) {
+        const found = `${array.BYTES_PER_ELEMENT} bytes`
+        throw new DdncError({ tag: 'BadOption', option: `element of ${what}`, found, allowed: `${elementBytes} bytes` })
       }
       if (array.length < length) {
         const found = String(array.length)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { readPrototype } from '../../src/lab/quantise/prototype.js'
+import { quantise } from '../../src/lab/quantise/quantise.js'
 import { readSafetensors, writeSafetensors, type Tensor } from '../../src/network/safetensors.js'
 
 /** The prototype's names and sizes for 2 channels, 192 coarse coefficients in one band and 1 fine one; all 0.5. */
@@ -55,4 +56,15 @@ test.each([
 ])('%s with %d is refused: no shift would fit', (name, value, message) => {
   const file = weights((tensors) => (tensors.get(name)!.data[0] = value))
   expect(() => readPrototype(file, 'small', true)).toThrow(message)
+})
+
+test.each([
+  ['rate0.bias', 200, 'coarse.start: 51200 does not fit its scale'],
+  ['ac.0.nodes', -150, 'fine.0.u: -38400 does not fit its scale'],
+])('%s of %d is refused by the quantiser: it would wrap', (name, value, message) => {
+  const file = weights((tensors) => (tensors.get(name)!.data[0] = value))
+  const float = readPrototype(file, 'small', true)
+  // Any ranges do: nothing of the picture matters here.
+  const output = { get: () => new Float64Array(4096).fill(8000) } as unknown as Map<string, Float64Array>
+  expect(() => quantise(float, { input: new Map(), output })).toThrow(message)
 })

@@ -81,13 +81,13 @@ function layerOf(context: Context, layer: Layer, structure: LayerStructure): Lay
   put('priorBias', [r, rows], bias)
 
   quadraticOf(context, layer.scaleLambda)
-  const base = Int16Array.from(layer.scaleBase, Math.round)
+  const base = rounded(Int16Array, `${name}.scaleBase`, layer.scaleBase)
   put('scaleBase', [r], base)
   // What rounding took from the base goes to the head's bias.
   const headBias = Float32Array.from(layer.meanScale.bias)
   for (let c = 0; c < r; c++) headBias[r + c] += layer.scaleBase[c] - base[c]
   roundFixed(context, { ...layer.meanScale, bias: headBias }, input)
-  put('u', [r, rows], Int16Array.from(layer.u, Math.round))
+  put('u', [r, rows], rounded(Int16Array, `${name}.u`, layer.u))
   roundFixed(context, layer.feedback, scales(layer.feedback.inputs, 1))
   return { ...structure, block, headShift, priorShift: shift }
 }
@@ -131,7 +131,24 @@ function cleanUpOf(
 
 /** Coefficients with 16 fractional bits. */
 function quadraticOf({ tensors }: Context, { name, channels, coefficients }: Quadratic): void {
-  tensors.set(name, { shape: [3, channels], data: Int32Array.from(coefficients, (a) => Math.round(a * 65536)) })
+  tensors.set(name, { shape: [3, channels], data: rounded(Int32Array, name, coefficients, 65536) })
+}
+
+/**
+ * Whole numbers of a tensor whose scale is given, which typed arrays alone would wrap.
+ * @throws {RangeError} one is too large for the type
+ */
+function rounded<Type extends typeof Int16Array | typeof Int32Array>(
+  Type: Type,
+  name: string,
+  numbers: Numbers,
+  scale = 1,
+): InstanceType<Type> {
+  const whole = Float64Array.from(numbers, (x) => Math.round(x * scale))
+  const out = Type.from(whole)
+  const bad = whole.findIndex((x, i) => x !== out[i])
+  if (bad >= 0) throw new RangeError(`${name}: ${numbers[bad]} does not fit its scale`)
+  return out as InstanceType<Type>
 }
 
 /** Table and bias of the prior, with the largest shift whose sums stay below 2^31. */

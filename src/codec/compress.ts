@@ -14,7 +14,7 @@ import { fineLayersAt, stepOfLambda, stepOfQuality } from './lambda.js'
 
 export type CompressOptions = DriveOptions & {
   model: Model
-  /** 1…100, default 75. 100 is the best the model has, not lossless. */
+  /** 1…100, default 75. 100 is the best the model has, not lossless. A test chart may get a coarser step that is better. */
   quality?: number | undefined
   /** Instead of quality: λ in grey level² per bit, 2.72…4023, rounded to the nearest of 74 steps. */
   lambda?: number | undefined
@@ -50,7 +50,9 @@ export async function compressWithReport(picture: Picture, options: CompressOpti
   const encodeAt: EncodeAt = (step, driven) =>
     encode({ engine, picture, model, layout, targetOf }, { ...header, ...atStep(model, step) }, driven)
   const first = await encodeAt(header.lambdaStep, options)
-  return beyondCandidates(first) ? noWorseThanCoarser(first, header.lambdaStep, encodeAt, options.signal) : first
+  const exact = options.lambda !== undefined
+  if (exact || !beyondCandidates(first)) return first
+  return noWorseThanCoarser(first, header.lambdaStep, encodeAt, options.signal)
 }
 
 /**

@@ -37,7 +37,7 @@ const VERSION = 0
 /** 0xDD is no ASCII and 0xDD 'N' no UTF-8; CR LF does not survive a conversion of line ends, in either direction. */
 const SIGNATURE = Uint8Array.of(0xdd, 0x4e, 0x0d, 0x0a)
 
-/** Widths of the fields in the flags byte: bit depth, components, profile, reserved, length of the name − 1. */
+/** Widths of the fields in the flags byte: bit depth, components, profile, tiled, length of the name − 1. */
 const FLAGS = [2, 1, 1, 1, 3] as const
 
 /**
@@ -50,17 +50,18 @@ export function checkHeader(header: Header): void {
 }
 
 /**
- * @returns 24 to 36 bytes, CRC included
+ * @returns 23 to 36 bytes, CRC included
  * @throws {DdncError} BadOption for a field out of range, LimitExceeded for the sizes
  * @example writeHeader({ width: 768, height: 512, components: 3, profile: 'entropy', lambdaStep: 40, fineLayers: 9,
- *   tileSide: 0, modelHash: new Uint8Array(8), modelName: 'photo-1' }).length // 32
+ *   tileSide: 0, modelHash: new Uint8Array(8), modelName: 'photo-1' }).length // 31
  */
 export function writeHeader(header: Header): Uint8Array {
   checkHeader(header)
   const { width, height, components, profile, modelName, tileSide } = header
   const flags = new Uint8Array(1)
   const bits = openBits(flags)
-  const fields = [0, components === 3 ? 1 : 0, profile === 'plain' ? 1 : 0, 0, modelName.length - 1]
+  const tiled = tileSide > 0
+  const fields = [0, components === 3 ? 1 : 0, profile === 'plain' ? 1 : 0, tiled ? 1 : 0, modelName.length - 1]
   fields.forEach((field, index) => writeBits(bits, field, FLAGS[index]))
   const checked = joinBytes([
     SIGNATURE, // 3.1.1
@@ -69,7 +70,7 @@ export function writeHeader(header: Header): Uint8Array {
     Array.from(modelName, (character) => character.charCodeAt(0)), // 3.1.7
     leb128Bytes(width), // 3.1.8
     leb128Bytes(height), // 3.1.9
-    leb128Bytes(tileSide / TILE_UNIT), // 3.1.10
+    tiled ? leb128Bytes(tileSide / TILE_UNIT) : [], // 3.1.10
   ])
   return withCrc(checked) // 3.1.11
 }
@@ -88,17 +89,17 @@ export function readHeader(bytes: Uint8Array): { header: Header; length: number 
     throw new DdncError({ tag: 'UnsupportedVersion', what: 'this .ddn', version, supported: VERSION })
   }
   const flags = openBits(readBytes(reader, 1, 'the header')) // 3.1.3
-  const [depth, colour, plain, reserved, nameLength] = FLAGS.map((width) => readBits(flags, width))
+  const [depth, colour, plain, tiled, nameLength] = FLAGS.map((width) => readBits(flags, width))
   const lambdaStep = readByte(reader, 'the header') // 3.1.4
   const fineLayers = readByte(reader, 'the header') // 3.1.5
   const modelHash = readBytes(reader, HASH_BYTES, 'the header') // 3.1.6
   const modelName = String.fromCharCode(...readBytes(reader, nameLength + 1, 'the header')) // 3.1.7, 1 to 8 bytes
   const width = readLeb128(reader, 'width') // 3.1.8
   const height = readLeb128(reader, 'height') // 3.1.9
-  const tileSide = readLeb128(reader, 'tile side') * TILE_UNIT // 3.1.10
+  const tileSide = tiled ? readLeb128(reader, 'tile side') * TILE_UNIT : 0 // 3.1.10
   readCrc(reader, 0, 'the header') // 3.1.11
   if (depth !== 0) throw corrupt('the bit depth code', `${depth}`, '0')
-  if (reserved !== 0) throw corrupt('the reserved flag', `${reserved}`, '0')
+  if (tiled && tileSide === 0) throw corrupt('the tile side of a tiled picture', '0', `a multiple of ${TILE_UNIT}`)
   const header: Header = {
     width,
     height,

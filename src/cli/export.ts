@@ -78,18 +78,15 @@ async function readPictures(
 ): Promise<Picture[]> {
   const { readPicture } = await import('../node.js')
   const names = (await readdir(folder)).filter((name) => /\.(png|jpe?g|webp|tiff?)$/i.test(name)).sort()
-  if (names.length < count) {
-    throw new DdncError({
-      tag: 'BadOption',
-      option: '--pictures',
-      found: `${names.length} pictures`,
-      allowed: `at least ${count}`,
-    })
-  }
   const pictures: Picture[] = []
   for (const name of spread(names, count)) {
     signal.throwIfAborted()
-    pictures.push((await readPicture(await readFile(join(folder, name)), { background: 'white' })).picture)
+    const { picture } = await readPicture(await readFile(join(folder, name)), { background: 'white' })
+    if (picture.components === 3) pictures.push(picture) // a grey one would show the ranges of chroma as 0
   }
-  return pictures.filter((picture) => picture.components === 3)
+  if (pictures.length < count) {
+    const found = `${pictures.length} pictures in colour of ${names.length}`
+    throw new DdncError({ tag: 'BadOption', option: '--pictures', found, allowed: `at least ${count}` })
+  }
+  return pictures
 }

@@ -13,7 +13,7 @@ import { drive, type DriveOptions } from './drive.js'
 import { entropySink } from './entropy.js'
 import { lambdaOf } from './lambda.js'
 import { plainSink } from './plain.js'
-import { cellsOf, streamOf, type Sink } from './streams.js'
+import { cellsOf, streamOf, type Sink, type Written } from './streams.js'
 
 export type Compressed = {
   file: Uint8Array
@@ -41,14 +41,17 @@ export type Encoding = Readonly<{
 export async function encode(encoding: Encoding, header: Header, driven: DriveOptions): Promise<Encoded> {
   const { engine, picture, model, layout, targetOf } = encoding
   const { lambdaStep: s, fineLayers, profile } = header
-  const sinks: Sink[] = []
+  const streams: Written[] = []
+  let sink: Sink | null = null
   let cells = 0
+  // A sink is much larger than its stream: it ends with its walk.
+  const finishStream = (): void => void (sink && streams.push(sink.finish()))
   const guideOf: GuideOf = (tile) => {
+    finishStream()
     const grid = tile === null ? model.coarse : model.fine
     const target = targetOf(tile)
     const { layers, size } = streamOf(model, layout, fineLayers, tile)
-    const sink = profile === 'entropy' ? entropySink() : plainSink(layers, size)
-    sinks.push(sink)
+    sink = profile === 'entropy' ? entropySink() : plainSink(layers, size)
     cells += layers.reduce((sum, layer) => sum + cellsOf(layer, size), 0)
     const guide =
       profile === 'entropy' ? rateDistortion(target, weightsOf(grid.order, picture), lambdaOf(s)) : nearest(target)
@@ -56,16 +59,17 @@ export async function encode(encoding: Encoding, header: Header, driven: DriveOp
   }
   const { planes } = await drive(reconstruct(engine, model, { layout, s, fineLayers }, guideOf), driven)
 
-  const [coarse, ...tiles] = sinks.map((sink) => sink.finish())
+  finishStream()
+  const [coarse, ...tiles] = streams.map(({ data }) => data)
   const { width, height, components } = picture
-  const data = fromOpponent(planes, layout.fine.width * 8, width, height, components)
+  const pixels = fromOpponent(planes, layout.fine.width * 8, width, height, components)
   return {
     file: writeFile(header, coarse, tiles),
-    reconstruction: { width, height, components, data },
-    psnr: psnrOf(picture.data, data),
-    bits: sinks.reduce((sum, sink) => sum + sink.bits(), 0),
+    reconstruction: { width, height, components, data: pixels },
+    psnr: psnrOf(picture.data, pixels),
+    bits: streams.reduce((sum, { bits }) => sum + bits, 0),
     cells,
-    escapes: sinks.reduce((sum, sink) => sum + sink.escapes(), 0),
+    escapes: streams.reduce((sum, { escapes }) => sum + escapes, 0),
   }
 }
 

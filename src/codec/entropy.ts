@@ -58,9 +58,11 @@ export function entropySink(): Sink {
         }
       })
     },
-    bits: () => frequencies.subarray(0, count).reduce((sum, frequency) => sum + BITS[frequency], 0),
-    escapes: () => escapes,
-    finish: () => encodeRans(starts, frequencies, count),
+    finish: () => ({
+      data: encodeRans(starts, frequencies, count),
+      bits: frequencies.subarray(0, count).reduce((sum, frequency) => sum + BITS[frequency], 0),
+      escapes,
+    }),
   }
 }
 

@@ -28,9 +28,7 @@ export function plainSink(layers: readonly Layer[], size: Size): Sink {
       const each = bitsEach(layer)
       forEachCell(layer, size, (cell) => writeBits(bits, chosen.leaves[cell], each))
     },
-    bits: () => total,
-    escapes: () => 0,
-    finish: () => data,
+    finish: () => ({ data, bits: total, escapes: 0 }),
   }
 }
 

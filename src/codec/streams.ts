@@ -8,13 +8,17 @@ import type { Layer, Model } from '../network/model.js'
 export interface Sink {
   /** Takes the choices of a layer. */
   listen(candidates: CandidateSet, chosen: Choices): void
-  /** What the choices cost by the prior: Σ −log2 p. */
-  bits(): number
-  /** Cells whose escape count is not 0. */
-  escapes(): number
-  /** The stream. */
-  finish(): Uint8Array
+  /** The stream, once all its choices are told. */
+  finish(): Written
 }
+
+export type Written = Readonly<{
+  data: Uint8Array
+  /** What the choices cost by the prior: Σ −log2 p; plain: their number of bits. */
+  bits: number
+  /** Cells whose escape count is not 0. */
+  escapes: number
+}>
 
 /**
  * Choices of one stream. Of a complete stream, whatever contradicts it is Corrupt as soon as it is seen: its length

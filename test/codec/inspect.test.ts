@@ -68,6 +68,6 @@ test('the choices told are those of the file: coded again they are its streams',
     ;(tile === null ? sinks.coarse : sinks.fine).listen(candidates, chosen)
   })
   const { streams } = inspect(file)
-  expect(sinks.coarse.finish().length).toBe(streams[0].bytes)
-  expect(sinks.fine.finish().length).toBe(streams[1].bytes)
+  expect(sinks.coarse.finish().data.length).toBe(streams[0].bytes)
+  expect(sinks.fine.finish().data.length).toBe(streams[1].bytes)
 })

@@ -28,7 +28,7 @@ const choicesFrom = (layer: Layer, { width, height }: Size, leafOf: (cell: numbe
 function pack(layers: readonly Layer[], size: Size, chosen: readonly Choices[]): Uint8Array {
   const sink = plainSink(layers, size)
   layers.forEach((layer, i) => sink.listen(candidatesOf(layer), chosen[i]))
-  return sink.finish()
+  return sink.finish().data
 }
 
 /** Choices of all layers up to the last that the stream says to run. */
@@ -82,7 +82,7 @@ test('any choices return, in exactly their bits', () => {
     fc.property(anyTask, ({ layers, size, chosen }) => {
       const data = pack(layers, size, chosen)
       const bits = layers.reduce((sum, layer) => sum + bitsOf(layer, size), 0)
-      expect(plainSink(layers, size).bits()).toBe(bits)
+      expect(plainSink(layers, size).finish().bits).toBe(bits)
       expect(data.length).toBe(Math.ceil(bits / 8))
       expect(unpack(data, layers, size)).toEqual(chosen)
     }),

@@ -59,8 +59,8 @@ test.each([
 })
 
 test.each([
-  ['rate0.bias', 200, 'coarse.start: 51200 does not fit its scale'],
-  ['ac.0.nodes', -150, 'fine.0.u: -38400 does not fit its scale'],
+  ['rate0.bias', 200, 'tensor coarse.start is 51200'],
+  ['ac.0.nodes', -150, 'tensor fine.0.u is -38400'],
 ])('%s of %d is refused by the quantiser: it would wrap', (name, value, message) => {
   const file = weights((tensors) => (tensors.get(name)!.data[0] = value))
   const float = readPrototype(file, 'small', true)

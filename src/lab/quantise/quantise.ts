@@ -5,6 +5,7 @@
  */
 import type { Numbers, Quadratic } from '../../engine/engine.js'
 import { ACTIVATION_MAX } from '../../engine/limits.js'
+import { corrupt } from '../../errors.js'
 import { convolutionsOf } from '../../network/assemble.js'
 import type { Block, Grid, Layer, Model } from '../../network/model.js'
 import type { Tensor } from '../../network/safetensors.js'
@@ -27,7 +28,7 @@ const defaultBits = (name: string): 8 | 16 => (/\.(hidden|z|up)$/.test(name) ? 8
 /**
  * Structure and tensors of an integer model, for writeModel.
  * @param ranges of the same model, by `calibrate`
- * @throws {RangeError} if numbers of the model fit no shift
+ * @throws {DdncError} Corrupt if numbers of the model fit no shift
  * @example const { structure, tensors } = quantise(float, calibrate(float.model, pictures))
  */
 export function quantise(
@@ -136,7 +137,7 @@ function quadraticOf({ tensors }: Context, { name, channels, coefficients }: Qua
 
 /**
  * Whole numbers of a tensor whose scale is given, which typed arrays alone would wrap.
- * @throws {RangeError} one is too large for the type
+ * @throws {DdncError} Corrupt: one is too large for the type
  */
 function rounded<Type extends typeof Int16Array | typeof Int32Array>(
   Type: Type,
@@ -147,7 +148,7 @@ function rounded<Type extends typeof Int16Array | typeof Int32Array>(
   const whole = Float64Array.from(numbers, (x) => Math.round(x * scale))
   const out = Type.from(whole)
   const bad = whole.findIndex((x, i) => x !== out[i])
-  if (bad >= 0) throw new RangeError(`${name}: ${numbers[bad]} does not fit its scale`)
+  if (bad >= 0) throw corrupt(`tensor ${name}`, `${numbers[bad]}`, `what fits ${Type.name} times ${scale}`)
   return out as InstanceType<Type>
 }
 
@@ -171,5 +172,5 @@ function priorOf(
     })
     if (fits) return { table: Int16Array.from(table), bias: Int32Array.from(bias), shift }
   }
-  throw new RangeError(`${name}: the prior's table has no shift that fits`)
+  throw corrupt(`the prior of ${name}`, 'too large for any shift', 'sums below 2^31')
 }

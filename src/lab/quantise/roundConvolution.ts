@@ -1,6 +1,7 @@
 /** Weights, bias and shifts of one convolution, rounded within the bounds of SPEC 4.5. */
 import type { Convolution } from '../../engine/engine.js'
 import { ACTIVATION_MAX } from '../../engine/limits.js'
+import { corrupt } from '../../errors.js'
 import { largestSum } from '../../network/bounds.js'
 import type { Tensor } from '../../network/safetensors.js'
 import type { Ranges } from './calibrate.js'
@@ -64,7 +65,7 @@ function roundRow(
  * Outputs of a given scale: for each the largest shift, so the finest weights, that fits.
  * @param inScale [inputs]: integers of the input are that many times its numbers
  * @param outScale [outputs]: the same of the output
- * @throws {RangeError} no shift fits
+ * @throws {DdncError} Corrupt: no shift fits
  */
 export function roundFixed(
   context: Context,
@@ -79,7 +80,8 @@ export function roundFixed(
     let shift = 30
     let row: Row | null = null
     while (!(row = roundRow(convolution, o, inScale, outScale[o] * 2 ** shift, most, shift, input))) {
-      if (--shift < 0) throw new RangeError(`${convolution.name}: output ${o} has no shift that fits`)
+      if (--shift < 0)
+        throw corrupt(`output ${o} of ${convolution.name}`, 'too large for any shift', 'sums within their bound')
     }
     rows.push(row)
   }

@@ -46,7 +46,9 @@ test('a weight of a half has the largest shift that its bits allow', () => {
 })
 
 test('a weight whose output fits no shift is refused', () => {
-  expect(() => roundFixed(contextOf(8), convolutionOf(1, 1, [128], [0]), scales(1, 1))).toThrow('too large for any shift')
+  expect(() => roundFixed(contextOf(8), convolutionOf(1, 1, [128], [0]), scales(1, 1))).toThrow(
+    'too large for any shift',
+  )
 })
 
 test('an input is shifted into the clip, with room above its calibrated range', () => {

@@ -72,7 +72,7 @@ function proveConvolution(convolution: Convolution, input: 'rectified' | 'signed
   // One kind of array for all convolutions: loading is start-up time, and this loop sees every weight.
   const alike = {
     ...convolution,
-    weights: new Int32Array(weights),
+    weights: weights instanceof Int16Array ? weights : new Int16Array(weights), // int8 as int16
     bias: new Int32Array(bias),
     shift: new Int32Array(shift),
   }
@@ -81,7 +81,7 @@ function proveConvolution(convolution: Convolution, input: 'rectified' | 'signed
     const sum = largestSum(alike, input, o)
     if (sum >= limit) fail(`${name}, output ${o}: sum`, sum, limit)
   }
-  if (winograd) for (const w of weights) if (w < -127) fail(`${name}.weights`, -w, 128)
+  if (winograd && weights.includes(-128)) fail(`${name}.weights`, 128, 128)
 }
 
 function proveOrder({ name, order }: Grid): void {

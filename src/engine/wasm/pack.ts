@@ -45,6 +45,7 @@ export const packConvolution = once((convolution: Convolution): PackedConvolutio
   const pairs = Math.ceil(runLength / 4) * 2 // the kernel takes two pairs a step
   const tiles = Math.ceil(outputs / TILE)
   const packed = new Int16Array(tiles * side * pairs * TILE * 2)
+  const packedPairs = new Int32Array(packed.buffer)
   const constants = new Int32Array(tiles * TILE * 2)
   for (let o = 0; o < outputs; o++) {
     const tile = Math.floor(o / TILE)
@@ -54,8 +55,13 @@ export const packConvolution = once((convolution: Convolution): PackedConvolutio
     constants[tile * TILE * 2 + TILE + lane] = 2 ** (30 - shift[o])
     for (let run = 0; run < side; run++) {
       const from = (o * side + run) * runLength
-      const to = ((tile * side + run) * pairs * TILE + lane) * 2
-      for (let i = 0; i < runLength; i++) packed[to + (i >> 1) * TILE * 2 + (i & 1)] = weights[from + i]
+      const to = (tile * side + run) * pairs * TILE + lane
+      // Two inputs are one store, the first in the low half: this loop is a tenth of a small picture's time.
+      const even = runLength & ~1
+      for (let i = 0; i < even; i += 2) {
+        packedPairs[to + (i >> 1) * TILE] = (weights[from + i + 1] << 16) | (weights[from + i] & 0xffff)
+      }
+      if (even < runLength) packedPairs[to + (even >> 1) * TILE] = weights[from + even] & 0xffff
     }
   }
   return { weights: packed, constants }

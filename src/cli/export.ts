@@ -6,7 +6,8 @@ import type { Picture } from '../index.js'
 import { say, type Command, type Terminal } from './command.js'
 import { checkOutput, readInput, writeOutput } from './io.js'
 import { progressOn } from './progress.js'
-import { columns, seconds, summary } from './report.js'
+import { columns } from '../columns.js'
+import { seconds, summary } from './report.js'
 
 /** Pictures for calibration, and others for the comparison with floats; sides of the crops. */
 const CALIBRATION = { count: 24, side: 128 }

@@ -4,7 +4,7 @@ import { DdncError } from '../errors.js'
 import type { Info, LayerInfo } from '../index.js'
 import type { Command } from './command.js'
 import { readInput, send } from './io.js'
-import { columns } from './report.js'
+import { columns } from '../columns.js'
 
 export const info: Command = {
   name: 'info',

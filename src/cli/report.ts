@@ -24,14 +24,3 @@ export function seconds(begun: number): string {
 export function summary(name: string, facts: readonly string[], notes: readonly string[] = []): string {
   return oneLine(`${name}: ${[...facts, ...notes].join(', ')}`)
 }
-
-/** Columns of text, the first flush left, the others flush right. @returns lines without trailing spaces */
-export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows.reduce<number[]>((most, row) => row.map((cell, at) => Math.max(most[at] ?? 0, cell.length)), [])
-  return rows.map((row) =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at])))
-      .join('  ')
-      .trimEnd(),
-  )
-}

@@ -13,6 +13,7 @@ import { drive, type DriveOptions } from './drive.js'
 import { entropySink } from './entropy.js'
 import { lambdaOf } from './lambda.js'
 import { plainSink } from './plain.js'
+import { psnr } from './psnr.js'
 import { cellsOf, streamOf, type Sink, type Written } from './streams.js'
 
 export type Compressed = {
@@ -66,7 +67,7 @@ export async function encode(encoding: Encoding, header: Header, driven: DriveOp
   return {
     file: writeFile(header, coarse, tiles),
     reconstruction: { width, height, components, data: pixels },
-    psnr: psnrOf(picture.data, pixels),
+    psnr: psnr(picture.data, pixels),
     bits: streams.reduce((sum, { bits }) => sum + bits, 0),
     cells,
     escapes: streams.reduce((sum, { escapes }) => sum + escapes, 0),
@@ -76,14 +77,3 @@ export async function encode(encoding: Encoding, header: Header, driven: DriveOp
 /** A grey picture is walked as R = G = B: its chroma counts for nothing (DESIGN section 3). */
 const weightsOf = (order: Uint8Array, { components }: Picture): Float64Array =>
   Float64Array.from(order, (id) => (components === 3 || id < 64 ? 1 : 0))
-
-/**
- * Peak signal-to-noise ratio over all samples, in dB; Infinity if they are equal.
- * @param b of the same length
- * @example psnrOf(Uint8Array.of(0, 0), Uint8Array.of(0, 1)) // 51.14
- */
-export function psnrOf(a: Uint8Array, b: Uint8Array): number {
-  let error = 0
-  for (let i = 0; i < a.length; i++) error += (a[i] - b[i]) ** 2
-  return error === 0 ? Infinity : 10 * Math.log10((255 * 255 * a.length) / error)
-}

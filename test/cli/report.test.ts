@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bitsPerPixel, columns, oneLine, psnr, summary } from '../../src/cli/report.js'
+import { bitsPerPixel, oneLine, psnr, summary } from '../../src/cli/report.js'
 
 test('bits per pixel and PSNR', () => {
   expect(bitsPerPixel(1000, 100, 80)).toBe('1.000 bits per pixel')
@@ -11,14 +11,4 @@ test('bits per pixel and PSNR', () => {
 test('a summary is one line, whatever the file is called', () => {
   expect(summary('a\nb', ['12 bytes', '0.5 s'], ['a note'])).toBe('a b: 12 bytes, 0.5 s, a note')
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/[\u0000-\u001f\u007f]/.test(oneLine(text))))
-})
-
-test('columns: the first flush left, the others flush right', () => {
-  expect(
-    columns([
-      ['layer', 'bits'],
-      ['a', '10000'],
-      ['bb', ''],
-    ]),
-  ).toEqual(['layer   bits', 'a      10000', 'bb'])
 })

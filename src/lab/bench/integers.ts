@@ -1,8 +1,9 @@
 /** What integer inference costs: a model's rate and PSNR against those of the float original. */
+import { columns } from '../../columns.js'
 import { DdncError, type Model } from '../../index.js'
 import { mean } from './metrics.js'
 import { picturesOf, readFigures } from './pictures.js'
-import { beginReport, columns, signed, type Say } from './report.js'
+import { beginReport, signed, type Say } from './report.js'
 import { bitsPerPixel, roundTrip } from './roundTrip.js'
 
 export type IntegersOptions = Readonly<{

@@ -1,10 +1,11 @@
 /** The codec on a set of photographs: rate, quality and time at the steps of λ, beside other codecs at equal PSNR. */
 import type { Model } from '../../index.js'
+import { columns } from '../../columns.js'
 import { bdRate, bytesAt, type Point } from './curves.js'
 import { mean, percent } from './metrics.js'
 import { PEERS, peerCurve } from './peers.js'
 import { picturesOf, readFigures } from './pictures.js'
-import { beginReport, columns, signed, type Report, type Say } from './report.js'
+import { beginReport, signed, type Report, type Say } from './report.js'
 import { roundTrip, type RoundTrip } from './roundTrip.js'
 
 export type OpenOptions = Readonly<{

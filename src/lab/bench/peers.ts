@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Sharp } from 'sharp'
 import type { Picture } from '../../index.js'
 import type { Point } from './curves.js'
-import { psnr } from './metrics.js'
+import { psnr } from '../../codec/psnr.js'
 
 export type Peer = Readonly<{
   name: 'mozjpeg' | 'webp'

@@ -53,18 +53,6 @@ export function csvLine(fields: readonly Field[]): string {
   return fields.map((field) => quoted(String(field))).join(',')
 }
 
-/** Columns of text, the first flush left, the others flush right: lines to say. */
-export function columns(rows: readonly (readonly Field[])[]): string[] {
-  const widths = rows[0].map((_, at) => Math.max(...rows.map((row) => String(row[at]).length)))
-  const pad = (text: string, at: number): string => (at === 0 ? text.padEnd(widths[at]) : text.padStart(widths[at]))
-  return rows.map((row) =>
-    row
-      .map((field, at) => pad(String(field), at))
-      .join('  ')
-      .trimEnd(),
-  )
-}
-
 /** A number with its sign, or what stands for none. */
 export const signed = (value: number, digits: number): string =>
   Number.isFinite(value) ? `${value > 0 ? '+' : ''}${value.toFixed(digits)}` : 'none'

@@ -1,7 +1,7 @@
 /** One picture to a file and back, timed and checked. */
 import { lambdaOf } from '../../codec/lambda.js'
 import { compressWithReport, decompress, DdncError, type Model, type Picture } from '../../index.js'
-import { psnr } from './metrics.js'
+import { psnr } from '../../codec/psnr.js'
 import type { NamedPicture } from './pictures.js'
 
 export type RoundTrip = Readonly<{

@@ -1,4 +1,5 @@
 /** Whole processes, as a user waits for them: start, read, encode or decode, write. */
+import { columns } from '../../columns.js'
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,7 @@ import { join } from 'node:path'
 import { lambdaOf } from '../../codec/lambda.js'
 import { writePicture, type Model } from '../../node.js'
 import { median } from './metrics.js'
-import { beginReport, columns, ROOT, type Say } from './report.js'
+import { beginReport, ROOT, type Say } from './report.js'
 
 export type TimeOptions = Readonly<{
   /** For the report; the commands take the model of this file. */

@@ -2,7 +2,7 @@
 import type { Engine } from '../../engine/engine.js'
 import { loadEngine } from '../../engine/loadEngine.js'
 import { choiceBits } from '../../codec/choiceBits.js'
-import { psnrOf } from '../../codec/encode.js'
+import { psnr } from '../../codec/psnr.js'
 import { engineParts } from '../../codec/engineParts.js'
 import { fromOpponent } from '../../network/colour.js'
 import { layoutOf } from '../../network/layout.js'
@@ -69,5 +69,5 @@ function code(engine: Engine, model: Model, picture: Picture, s: number): { psnr
   let bits = 0
   const { planes } = encoderOf(engine, model, picture)(s, (...choices) => (bits += choiceBits(...choices)))
   const data = fromOpponent(planes, layoutOf(width, height, 0).fine.width * 8, width, height, components)
-  return { psnr: psnrOf(picture.data, data), bits }
+  return { psnr: psnr(picture.data, data), bits }
 }

@@ -3,19 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Model } from '../../../src/index.js'
-import { beginReport, columns, csvLine, signed } from '../../../src/lab/bench/report.js'
+import { beginReport, csvLine, signed } from '../../../src/lab/bench/report.js'
 
 test('a field with a comma, a quote or a line break is quoted', () => {
   expect(csvLine(['plain', 1.5, 'a,b', 'say "c"', 'd\ne'])).toBe('plain,1.5,"a,b","say ""c""","d\ne"')
-})
-
-test('columns: the first flush left, the others right', () => {
-  const rows = [
-    ['name', 'dB'],
-    ['a', 30.25],
-    ['longer', 1],
-  ]
-  expect(columns(rows)).toEqual(['name       dB', 'a       30.25', 'longer      1'])
 })
 
 test('signed numbers, and none', () => {

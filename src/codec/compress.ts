@@ -56,10 +56,10 @@ export async function compressWithReport(picture: Picture, options: CompressOpti
 }
 
 /**
- * Test charts and the like lie beyond the model's candidates: more than 15 of 10,000 cells need an escape, where the open
- * photographs have 12 at most. All their cells decide alike, so a finer step may happen to be the worse one.
+ * Test charts and the like lie beyond the model's candidates: more than one cell needs an escape count in every 360 bits,
+ * where the open photographs have one in 380 at most. All their cells decide alike, so a finer step may be the worse one.
  */
-const beyondCandidates = ({ escapes, cells }: Encoded): boolean => escapes * 10000 > cells * 15
+const beyondCandidates = ({ escapes, bits }: Encoded): boolean => escapes * 360 > bits
 
 type EncodeAt = (step: number, driven: DriveOptions) => Promise<Encoded>
 

@@ -14,7 +14,7 @@ import { entropySink } from './entropy.js'
 import { lambdaOf } from './lambda.js'
 import { plainSink } from './plain.js'
 import { psnr } from './psnr.js'
-import { cellsOf, streamOf, type Sink, type Written } from './streams.js'
+import { streamOf, type Sink, type Written } from './streams.js'
 
 export type Compressed = {
   file: Uint8Array
@@ -26,8 +26,8 @@ export type Compressed = {
   bits: number
 }
 
-/** Also: how many cells chose, and how many of them needed an escape count. */
-export type Encoded = Compressed & Readonly<{ cells: number; escapes: number }>
+/** Also: how many cells needed an escape count. */
+export type Encoded = Compressed & Readonly<{ escapes: number }>
 
 /** What all encodings of a picture share. */
 export type Encoding = Readonly<{
@@ -44,7 +44,6 @@ export async function encode(encoding: Encoding, header: Header, driven: DriveOp
   const { lambdaStep: s, fineLayers, profile } = header
   const streams: Written[] = []
   let sink: Sink | null = null
-  let cells = 0
   // A sink is much larger than its stream: it ends with its walk.
   const finishStream = (): void => void (sink && streams.push(sink.finish()))
   const guideOf: GuideOf = (tile) => {
@@ -53,7 +52,6 @@ export async function encode(encoding: Encoding, header: Header, driven: DriveOp
     const target = targetOf(tile)
     const { layers, size } = streamOf(model, layout, fineLayers, tile)
     sink = profile === 'entropy' ? entropySink() : plainSink(layers, size)
-    cells += layers.reduce((sum, layer) => sum + cellsOf(layer, size), 0)
     const guide =
       profile === 'entropy' ? rateDistortion(target, weightsOf(grid.order, picture), lambdaOf(s)) : nearest(target)
     return recording(guide, sink.listen)
@@ -69,7 +67,6 @@ export async function encode(encoding: Encoding, header: Header, driven: DriveOp
     reconstruction: { width, height, components, data: pixels },
     psnr: psnr(picture.data, pixels),
     bits: streams.reduce((sum, { bits }) => sum + bits, 0),
-    cells,
     escapes: streams.reduce((sum, { escapes }) => sum + escapes, 0),
   }
 }

@@ -24,7 +24,7 @@ test('a rectangle, and what of it lies on the canvas', () => {
 })
 
 test('an ellipse touches its box', () => {
-  expect(drawn((page) => ellipse(page, 0, 0, 5, 5, BLACK))).toEqual(['.###.', '#...#', '#...#', '#...#', '.###.'])
+  expect(drawn((page) => ellipse(page, 0, 0, 5, 5, BLACK))).toEqual(['.###.', '#####', '#####', '#####', '.###.'])
   expect(drawn((page) => ellipse(page, 0, 1, 5, 3, BLACK))).toEqual(['.....', '.###.', '#####', '.###.', '.....'])
 })
 

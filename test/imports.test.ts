@@ -44,7 +44,7 @@ function partOf(path: string): string {
 
 /** What a module imports, types and dynamic imports included. */
 const importsOf = (text: string): string[] =>
-  [...text.matchAll(/(?:from|import\(?) ?'([^']+)'/g)].map(([, specifier]) => specifier)
+  [...text.matchAll(/(?:from|import\(?) ?'([^'\n]+)'/g)].map(([, specifier]) => specifier)
 
 const modules = (await readdir(SOURCE, { recursive: true }))
   .map((path) => path.replaceAll('\\', '/'))

@@ -11,7 +11,7 @@ import { bad, fieldsOf, type Fields } from './fields.js'
 
 /** Where the σ of a layer starts. */
 export type LayerStart = Readonly<{
-  /** In units of six standard deviations of the coefficient, as the data has them; σ starts at 36 or more. */
+  /** First σ in standard deviations of the coefficient (coarse: in six of a picture's); 36 or more in the end. */
   scale: number
   /** σ ~ λ^(power / 2) */
   power: number

@@ -9,6 +9,8 @@ import { RATES, type UsualLoss } from './balance.js'
 /** Four numbers of every weight that is trained. */
 export type Slots = Readonly<{
   shape: readonly number[]
+  /** How often the weight was updated: layers above their λ are left out. */
+  updates: number
   weight: Float32Array
   /** Adam's running means of the gradient and of its square. */
   first: Float32Array
@@ -40,11 +42,14 @@ export type Checkpoint = Readonly<{
 const FORMAT = 'ddnc checkpoint'
 const VERSION = 0
 const SLOTS = ['weight', 'first', 'second', 'average'] as const
+const UPDATES = 'updates'
 const CONSTANT = 'constant'
+/** All that a weight has. */
+const KINDS: readonly string[] = [...SLOTS, UPDATES]
 
 /**
- * @returns bytes of a safetensors file: tensors `weight/NAME`, `first/NAME`, `second/NAME`, `average/NAME` and
- * `constant/NAME`, all else in its metadata
+ * @returns bytes of a safetensors file: tensors `weight/NAME`, `first/NAME`, `second/NAME`, `average/NAME`,
+ * `updates/NAME` and `constant/NAME`, all else in its metadata
  * @example await writeOutput('checkpoint.safetensors', writeCheckpoint(checkpoint), options)
  */
 export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array {
@@ -53,6 +58,8 @@ export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   for (const [name, slots] of trained) {
     for (const slot of SLOTS) tensors.set(`${slot}/${name}`, { shape: slots.shape, data: slots[slot] })
   }
+  for (const [name, { updates }] of trained)
+    tensors.set(`${UPDATES}/${name}`, { shape: [], data: Int32Array.of(updates) })
   for (const [name, constant] of constants) tensors.set(`${CONSTANT}/${name}`, constant)
   // JSON gives doubles back as they were.
   const state = JSON.stringify({ step, steps, minutes, seconds, random, usualLoss })
@@ -134,22 +141,26 @@ function weightsOf(tensors: ReadonlyMap<string, Tensor>): Pick<Checkpoint, 'trai
     const slash = key.indexOf('/')
     const [kind, name] = [key.slice(0, slash), key.slice(slash + 1)]
     if (kind === CONSTANT) constants.set(name, floats(key))
-    else if (kind === 'weight') trained.set(name, slotsOf(name, floats))
-    else if (!(SLOTS as readonly string[]).includes(kind) || !tensors.has(`weight/${name}`)) {
-      throw corrupt(key, 'a tensor', `${SLOTS.join('/, ')}/ and ${CONSTANT}/ of known weights`)
+    else if (kind === 'weight') trained.set(name, slotsOf(name, floats, tensors.get(`${UPDATES}/${name}`)))
+    else if (!KINDS.includes(kind) || !tensors.has(`weight/${name}`)) {
+      throw corrupt(key, 'a tensor', `${KINDS.join('/, ')}/ of a weight, or ${CONSTANT}/`)
     }
   }
   return { trained, constants }
 }
 
-function slotsOf(name: string, floats: (name: string) => Shaped): Slots {
+function slotsOf(name: string, floats: (name: string) => Shaped, count: Tensor | undefined): Slots {
+  const updates = count?.data[0]
+  if (!(count?.data instanceof Int32Array) || count.data.length !== 1 || updates === undefined || updates < 0) {
+    throw corrupt(`${UPDATES}/${name}`, count ? 'no count' : 'missing', 'one I32, 0 or more')
+  }
   const { shape, data: weight } = floats(`weight/${name}`)
   const slot = (kind: string): Float32Array => {
     const found = floats(`${kind}/${name}`)
     if (found.shape.join() === shape.join()) return found.data
     throw corrupt(`${kind}/${name}`, `of shape [${found.shape.join()}]`, `[${shape.join()}]`)
   }
-  return { shape, weight, first: slot('first'), second: slot('second'), average: slot('average') }
+  return { shape, updates, weight, first: slot('first'), second: slot('second'), average: slot('average') }
 }
 
 const corrupt = (field: string, found: string, allowed: string): DdncError =>

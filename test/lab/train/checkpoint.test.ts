@@ -18,6 +18,7 @@ const SMALL: Checkpoint = {
       'up.weight',
       {
         shape: [1, 2],
+        updates: 6,
         weight: Float32Array.of(1, -2),
         first: Float32Array.of(0.1, 0.2),
         second: Float32Array.of(1e-30, 3),
@@ -36,6 +37,7 @@ test('a small one, as any reader of safetensors sees it', () => {
     'constant/order',
     'first/up.weight',
     'second/up.weight',
+    'updates/up.weight',
     'weight/up.weight',
   ])
   expect(tensors.get('weight/up.weight')).toEqual({ shape: [1, 2], data: Float32Array.of(1, -2) })
@@ -50,7 +52,14 @@ const anyShape = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 })
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 const anySlots = anyShape.chain((shape) => {
   const floats = anyFloats(sizeOf(shape))
-  return fc.record({ shape: fc.constant(shape), weight: floats, first: floats, second: floats, average: floats })
+  return fc.record({
+    shape: fc.constant(shape),
+    updates: fc.nat(),
+    weight: floats,
+    first: floats,
+    second: floats,
+    average: floats,
+  })
 })
 const anyConstant = anyShape.chain((shape) => fc.record({ shape: fc.constant(shape), data: anyFloats(sizeOf(shape)) }))
 const mapOf = <Value>(value: fc.Arbitrary<Value>) =>
@@ -138,6 +147,7 @@ describe('refused', () => {
   test.each<[string, string, Tensor | undefined]>([
     ['a missing slot', 'first/up.weight', undefined],
     ['a slot of another shape', 'second/up.weight', { shape: [2, 1], data: Float32Array.of(1, 2) }],
+    ['a negative count', 'updates/up.weight', { shape: [], data: Int32Array.of(-1) }],
     ['a slot of another type', 'average/up.weight', { shape: [1, 2], data: Int32Array.of(1, 2) }],
     ['a stranger', 'other/up.weight', { shape: [1], data: Float32Array.of(1) }],
     ['a slot without a weight', 'first/down.weight', { shape: [1], data: Float32Array.of(1) }],

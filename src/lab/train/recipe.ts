@@ -8,7 +8,14 @@ import {
   type Structure,
 } from '../../network/structure.js'
 import { bad, fieldsOf, type Fields } from './fields.js'
-import type { LayerStart } from './parameters.js'
+
+/** Where the σ of a layer starts. */
+export type LayerStart = Readonly<{
+  /** First σ in standard deviations of the coefficient (coarse: in six of a picture's); 36 or more in the end. */
+  scale: number
+  /** σ ~ λ^(power / 2) */
+  power: number
+}>
 
 /** From this share of the steps on: pictures a step, and the side of their crops. */
 export type Size = Readonly<{ from: number; batch: number; crop: number }>

@@ -10,9 +10,6 @@ export type Loss = Readonly<{
   aid: Tensor
 }>
 
-/** Weight of the aids in what is differentiated. */
-export const AID_WEIGHT = 0.05
-
 /** @example const { cost, aid } = lossOf(operations, forward(operations, structure, weights, rgb, [5])) */
 export function lossOf(operations: Operations, result: Forward): Loss {
   const { tf } = operations
@@ -27,10 +24,11 @@ export function lossOf(operations: Operations, result: Forward): Loss {
 }
 
 /**
- * The number to differentiate: mean of (cost + aids) / usual.
+ * The number to differentiate: mean of (cost + weight·aid) / usual.
  * @param usual one a picture: the usual cost at its λ, so that every rate weighs the same
+ * @param weight of the aids
  */
-export function objective({ tf }: Operations, { cost, aid }: Loss, usual: readonly number[]): Scalar {
+export function objective({ tf }: Operations, { cost, aid }: Loss, usual: readonly number[], weight: number): Scalar {
   const weights = tf.tensor1d(usual.map((x) => 1 / (x * usual.length)))
-  return tf.sum(tf.mul(tf.add(cost, tf.mul(aid, AID_WEIGHT)), weights))
+  return tf.sum(tf.mul(tf.add(cost, tf.mul(aid, weight)), weights))
 }

@@ -4,6 +4,7 @@
  * alone turns them into the engine's.
  */
 import type { GridStructure, LayerStructure, Structure } from '../../network/structure.js'
+import type { LayerStart } from './recipe.js'
 import { firstNodes, firstTable, frequencyOrder, normal, repeated, within } from './start.js'
 
 export type Parameter = Readonly<{
@@ -12,14 +13,6 @@ export type Parameter = Readonly<{
   /** False: a constant of the model, set when training begins. */
   trained: boolean
   first: (start: Start) => Float32Array
-}>
-
-/** How a layer begins. */
-export type LayerStart = Readonly<{
-  /** Multiple of the coefficient's standard deviation that is the first σ; σ is at least 36. */
-  scale: number
-  /** σ begins as λ to half this power. */
-  power: number
 }>
 
 export type Start = Readonly<{

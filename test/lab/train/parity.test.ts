@@ -107,11 +107,11 @@ describe.runIf(here)('parity of training with the prototype', () => {
         const [cost, aid] = stored('lambda_2.5.loss') as number[] & ArrayLike<number>
         most.cost = relative(loss.cost.dataSync(), [cost])
         most.aid = relative(loss.aid.dataSync(), [aid])
-        return objective(ops, loss, [1])
+        return objective(ops, loss, [1], 0.05)
       })
       for (const [name, gradient] of Object.entries(grads)) {
         const [norm, ...first] = Array.from(stored(`lambda_2.5.gradient.${name}`))
-        const ours = gradient.dataSync()
+        const ours = gradient.dataSync<'float32'>()
         most.norm = Math.max(most.norm, relative([Math.sqrt(ours.reduce((sum, x) => sum + x * x, 0))], [norm]))
         most.first = Math.max(most.first, relative(ours.subarray(0, first.length), first))
       }

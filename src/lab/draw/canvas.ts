@@ -47,7 +47,9 @@ export function write(page: Canvas, text: string, left: number, top: number, siz
 
 /** A filled rectangle. */
 export function rectangle(page: Canvas, left: number, top: number, width: number, height: number, ink: Colour): void {
-  for (let y = top; y < top + height; y++) for (let x = left; x < left + width; x++) page.set(x, y, ink)
+  // Only what lies on the page is gone through: writing may run far over its edge.
+  const [right, bottom] = [Math.min(left + width, page.width), Math.min(top + height, page.height)]
+  for (let y = Math.max(0, top); y < bottom; y++) for (let x = Math.max(0, left); x < right; x++) page.set(x, y, ink)
 }
 
 /** A filled ellipse that touches the four sides of its box. */

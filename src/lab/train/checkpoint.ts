@@ -3,7 +3,7 @@
  * it whole or not at all.
  */
 import { DdncError } from '../../errors.js'
-import { readSafetensors, writeSafetensors, type Tensor } from '../../network/safetensors.js'
+import { MAX_TENSORS, readSafetensors, writeSafetensors, type Tensor } from '../../network/safetensors.js'
 import { RATES, type UsualLoss } from './balance.js'
 
 /** Four numbers of every weight that is trained. */
@@ -50,6 +50,7 @@ const KINDS: readonly string[] = [...SLOTS, UPDATES]
 /**
  * @returns bytes of a safetensors file: tensors `weight/NAME`, `first/NAME`, `second/NAME`, `average/NAME`,
  * `updates/NAME` and `constant/NAME`, all else in its metadata
+ * @throws {DdncError} LimitExceeded: more tensors than are read back, over 800 weights
  * @example await writeOutput('checkpoint.safetensors', writeCheckpoint(checkpoint), options)
  */
 export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array {
@@ -61,6 +62,14 @@ export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   for (const [name, { updates }] of trained)
     tensors.set(`${UPDATES}/${name}`, { shape: [], data: Int32Array.of(updates) })
   for (const [name, constant] of constants) tensors.set(`${CONSTANT}/${name}`, constant)
+  if (tensors.size > MAX_TENSORS) {
+    throw new DdncError({
+      tag: 'LimitExceeded',
+      what: "a checkpoint's tensors",
+      value: tensors.size,
+      limit: MAX_TENSORS,
+    })
+  }
   // JSON gives doubles back as they were.
   const state = JSON.stringify({ step, steps, minutes, seconds, random, usualLoss })
   return writeSafetensors({ format: FORMAT, version: `${VERSION}`, recipe, state }, tensors)

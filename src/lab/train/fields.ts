@@ -27,15 +27,15 @@ export function fieldsOf(json: unknown, where: string): Fields {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw bad(where, json, 'an object')
   const values = json as Record<string, unknown>
   const taken = new Set<string>()
-  const take = (name: string): unknown => {
+  const take = (name: string, otherwise?: unknown): unknown => {
     taken.add(name)
-    return Object.hasOwn(values, name) ? values[name] : undefined
+    return Object.hasOwn(values, name) ? values[name] : otherwise
   }
   const path = (name: string): string => `${where}.${name}`
   return {
     where,
     whole(name, low, high, otherwise) {
-      const value = take(name) ?? otherwise
+      const value = take(name, otherwise)
       if (isNumber(value, low, high) && Number.isInteger(value)) return value
       throw bad(path(name), value, `an integer, ${low}…${high}`)
     },
@@ -50,7 +50,7 @@ export function fieldsOf(json: unknown, where: string): Fields {
       throw bad(path(name), value, 'true, false')
     },
     oneOf(name, allowed, otherwise) {
-      const value = take(name) ?? otherwise
+      const value = take(name, otherwise)
       const found = allowed.find((each) => each === value)
       if (found === undefined) throw bad(path(name), value, allowed.join(', '))
       return found

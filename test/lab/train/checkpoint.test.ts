@@ -102,6 +102,16 @@ test('any checkpoint returns, to the bit', () => {
   )
 })
 
+test('one that could not be read back is not written', () => {
+  const slots = SMALL.trained.get('up.weight')!
+  const of = (count: number): Checkpoint => ({
+    ...SMALL,
+    trained: new Map(Array.from({ length: count }, (_, i) => [`weight number ${i}`, slots])),
+  })
+  expect(readCheckpoint(writeCheckpoint(of(819))).trained.size).toBe(819) // 4,095 tensors and a constant
+  expect(() => writeCheckpoint(of(820))).toThrow('tensors is 4101, over the limit of 4096')
+})
+
 function faultOf(bytes: Uint8Array): unknown {
   try {
     readCheckpoint(bytes)

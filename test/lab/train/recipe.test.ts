@@ -82,6 +82,7 @@ describe('refused, by name', () => {
     ['structure.fine.layers.6.until', 60, 'recipe.structure.fine.layers[6].until', '60'],
     ['structure.fine.layers.0.cells', 'half', 'recipe.structure.fine.layers[0].cells', 'half'],
     ['structure.fine.layers.0.k', 2, 'recipe.structure.fine.layers[0].k', '2'],
+    ['structure.fine.layers.0.until', null, 'recipe.structure.fine.layers[0].until', 'null'],
     ['training.seed', -1, 'recipe.training.seed', '-1'],
     ['training.sizes.0.from', 0.1, 'recipe.training.sizes[0].from', '0.1'],
     ['training.sizes.2.from', 0.5, 'recipe.training.sizes[2].from', '0.5'],

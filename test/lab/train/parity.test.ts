@@ -8,6 +8,7 @@ import { lossOf, objective } from '../../../src/lab/train/loss.js'
 import { forward, type Forward } from '../../../src/lab/train/network.js'
 import { operations, type Operations } from '../../../src/lab/train/operations.js'
 import { parametersOf } from '../../../src/lab/train/parameters.js'
+import { frequencyOrder } from '../../../src/lab/train/start.js'
 import { readSafetensors, type Tensor as Stored } from '../../../src/network/safetensors.js'
 import type { Structure } from '../../../src/network/structure.js'
 
@@ -38,6 +39,15 @@ describe.runIf(here)('parity of training with the prototype', () => {
     )
     const planes = tf.tensor(Float32Array.from(parity.get('rgb')!.data), [3, 128, 128])
     rgb = tf.reshape(tf.transpose(planes, [1, 2, 0]), [1, 128, 128, 3])
+  })
+
+  test('parameters have the names, shapes and order of the prototype', () => {
+    const { tensors } = readSafetensors(readFileSync(join(folder, 'photo.safetensors')))
+    // Bands are in the structure.
+    const theirs = [...tensors].filter(([name]) => !name.endsWith('.band')).map(([name, { shape }]) => [name, shape])
+    const ours = parametersOf(structure).map(({ name, shape }) => [name, shape])
+    expect(Object.fromEntries(ours)).toEqual(Object.fromEntries(theirs))
+    expect(frequencyOrder()).toEqual([...tensors.get('dc_ids')!.data])
   })
 
   const stored = (name: string): ArrayLike<number> => parity.get(name)!.data

@@ -1,7 +1,7 @@
 /** A run's curves as a picture: loss by rate, bits by layer, use of candidates by layer. SVG without anything outside. */
 import { MAX_LAMBDA_STEP } from '../../engine/limits.js'
 import { RATES } from './balance.js'
-import type { Row } from './log.js'
+import { meanRow, type Row } from './log.js'
 
 /** Pixels. */
 const WIDTH = 960
@@ -94,17 +94,7 @@ function thin(rows: readonly Row[], most: number): Row[] {
   if (rows.length <= most) return [...rows]
   const groups: Row[][] = Array.from({ length: most }, () => [])
   rows.forEach((row, i) => groups[Math.floor((i * most) / rows.length)].push(row))
-  const means = (lists: readonly (readonly (number | null)[])[]): (number | null)[] =>
-    lists[0].map((_, i) => {
-      const seen = lists.map((list) => list[i]).filter((value) => value !== null)
-      return seen.length === 0 ? null : seen.reduce((a, b) => a + b, 0) / seen.length
-    })
-  return groups.map((group) => ({
-    step: group.at(-1)!.step,
-    loss: means(group.map(({ loss }) => loss)),
-    bits: means(group.map(({ bits }) => bits)),
-    usage: means(group.map(({ usage }) => usage)),
-  }))
+  return groups.map(meanRow)
 }
 
 const isDrawn = (value: number | null, scale: Panel['scale']): value is number =>
@@ -141,17 +131,11 @@ function ticks(last: number): number[] {
   return Array.from({ length: Math.floor(last / size) + 1 }, (_, i) => i * size)
 }
 
-/** Pieces of a line; where there is no value, it ends, and a lone one is a dot. */
+/** A line through the points that there are: not every row has every rate. A single one is a dot. */
 function pathOf(points: readonly (Point | null)[]): string {
-  const pieces: string[] = []
-  points.forEach((point, i) => {
-    if (point === null) return
-    const [x, y] = point.map((value) => value.toFixed(1))
-    const isFirst = (points[i - 1] ?? null) === null
-    const isLone = isFirst && (points[i + 1] ?? null) === null
-    pieces.push(`${isFirst ? 'M' : 'L'}${x} ${y}${isLone ? 'h1' : ''}`)
-  })
-  return pieces.join('')
+  const there = points.filter((point) => point !== null)
+  const line = there.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('')
+  return there.length === 1 ? `${line}h1` : line
 }
 
 /** From blue, the first, to red, the last. */

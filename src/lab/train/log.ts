@@ -14,6 +14,20 @@ export type Row = Readonly<{
   usage: readonly (number | null)[]
 }>
 
+/**
+ * One row for several: means of what each of them saw, at the step of the last.
+ * @param rows one or more, of the same layers; steps of a run, or rows of a log
+ * @example meanRow(rowsOfSteps) // what goes into the log
+ */
+export function meanRow(rows: readonly Row[]): Row {
+  const means = (figure: 'loss' | 'bits' | 'usage'): (number | null)[] =>
+    rows[0][figure].map((_, i) => {
+      const seen = rows.map((row) => row[figure][i]).filter((value) => value !== null)
+      return seen.length === 0 ? null : seen.reduce((a, b) => a + b, 0) / seen.length
+    })
+  return { step: rows.at(-1)!.step, loss: means('loss'), bits: means('bits'), usage: means('usage') }
+}
+
 /** @returns one line, with its end */
 export const lineOf = ({ step, loss, bits, usage }: Row): string => `${JSON.stringify({ step, loss, bits, usage })}\n`
 

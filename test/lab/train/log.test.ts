@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { lineOf, readLog, usageOf, type Row } from '../../../src/lab/train/log.js'
+import { lineOf, meanRow, readLog, usageOf, type Row } from '../../../src/lab/train/log.js'
 
 const rowAt = (step: number): Row => ({
   step,
@@ -30,6 +30,16 @@ test('any rows return, also if the next line was cut', () => {
       expect(readLog(text + lineOf(rowAt(99)).slice(0, cut), layers)).toEqual(rows)
     }),
   )
+})
+
+test('one row for several: means of what was seen', () => {
+  const none = new Array<null>(8).fill(null)
+  const rows: Row[] = [
+    { step: 1, loss: [1, 4, ...none], bits: [1, null], usage: [0, null] },
+    { step: 2, loss: [3, null, ...none], bits: [2, null], usage: [1, 0.5] },
+  ]
+  expect(meanRow(rows)).toEqual({ step: 2, loss: [2, 4, ...none], bits: [1.5, null], usage: [0.5, 0.5] })
+  expect(meanRow(rows.slice(0, 1))).toEqual(rows[0])
 })
 
 test('rows after the checkpoint are left out', () => {

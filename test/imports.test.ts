@@ -20,7 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   node: ['errors', 'engine', 'format', 'network', 'codec', 'index'],
   lab: ['errors', 'engine', 'format', 'network', 'codec', 'index'],
   // It measures what a user waits for: encoded pictures in, files out.
-  'lab/bench': ['errors', 'columns', 'codec', 'index', 'node'],
+  'lab/bench': ['errors', 'columns', 'codec', 'index', 'node', 'lab'],
+  'lab/train': ['errors', 'engine', 'network', 'lab'],
   cli: ['errors', 'columns', 'index', 'node', 'lab'],
 }
 
@@ -29,6 +30,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   format: /^bit-buffer$/,
   node: /^(sharp|node:.*)$/,
   'lab/bench': /^(sharp|node:.*)$/,
+  'lab/train': /^(@tensorflow\/.*|node:.*)$/,
   cli: /^(commander|node:.*)$/,
 }
 
@@ -42,7 +44,7 @@ function partOf(path: string): string {
 
 /** What a module imports, types and dynamic imports included. */
 const importsOf = (text: string): string[] =>
-  [...text.matchAll(/(?:from|import\(?) ?'([^']+)'/g)].map(([, specifier]) => specifier)
+  [...text.matchAll(/(?:from|import\(?) ?'([^'\n]+)'/g)].map(([, specifier]) => specifier)
 
 const modules = (await readdir(SOURCE, { recursive: true }))
   .map((path) => path.replaceAll('\\', '/'))

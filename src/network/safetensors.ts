@@ -17,7 +17,8 @@ type TypeName = keyof typeof TYPES
 
 /** Longest JSON header. */
 const MAX_HEADER = 1 << 20
-const MAX_TENSORS = 4096
+/** Most tensors in a file. */
+export const MAX_TENSORS = 4096
 
 const corrupt = (where: string, found: string, allowed: string): DdncError =>
   new DdncError({ tag: 'Corrupt', where, found, allowed })

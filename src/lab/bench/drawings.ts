@@ -3,14 +3,8 @@
  * `corpus/` holds them as PNG (scripts/make-corpus.js); `measure quality` encodes them.
  */
 import type { Picture } from '../../index.js'
-import { GLYPH_HEIGHT, glyphColumns, GLYPH_WIDTH } from './font.js'
-
-/** Pixels that can be drawn on. */
-type Canvas = Picture & Readonly<{ set(x: number, y: number, colour: Colour): void }>
-type Colour = readonly [red: number, green: number, blue: number]
-
-const WHITE: Colour = [255, 255, 255]
-const BLACK: Colour = [0, 0, 0]
+import { BLACK, canvas, circle, line, picture, WHITE, write } from '../draw/canvas.js'
+import { GLYPH_HEIGHT, GLYPH_WIDTH } from '../draw/font.js'
 
 /** Every made picture by its name. @example drawings.checkerboard().width // 256 */
 export const drawings: Readonly<Record<string, () => Picture>> = {
@@ -19,7 +13,7 @@ export const drawings: Readonly<Record<string, () => Picture>> = {
   checkerboard,
   noise,
   gradient,
-  flat: () => pixels(canvas(256, 256, [90, 140, 180])),
+  flat: () => picture(canvas(256, 256, [90, 140, 180])),
 }
 
 /** Black and coloured writing at three sizes, dark on white above, light on blue below. */
@@ -43,22 +37,7 @@ function text(): Picture {
   }
   for (let row = y; row < page.height; row++) for (let x = 0; x < page.width; x++) page.set(x, row, [24, 40, 96])
   write(page, 'Pack my box with five dozen liquor jugs, 0123456789.', 8, y + 8, 1, WHITE)
-  return pixels(page)
-}
-
-function write(page: Canvas, line: string, left: number, top: number, size: number, ink: Colour): void {
-  for (const [at, character] of [...line].entries()) {
-    const x = left + at * (GLYPH_WIDTH + 1) * size
-    for (const [column, bits] of glyphColumns(character).entries()) {
-      for (let row = 0; row < GLYPH_HEIGHT; row++) {
-        if ((bits >> row) & 1) square(page, x + column * size, top + row * size, size, ink)
-      }
-    }
-  }
-}
-
-function square(page: Canvas, left: number, top: number, side: number, ink: Colour): void {
-  for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) page.set(left + x, top + y, ink)
+  return picture(page)
 }
 
 /** Thin lines without smoothing: circles, a fan of rays, boxes. */
@@ -79,30 +58,7 @@ function lineArt(): Picture {
     line(page, far, far, inset, far, BLACK)
     line(page, inset, far, inset, inset, BLACK)
   }
-  return pixels(page)
-}
-
-/** Bresenham's line. */
-function line(page: Canvas, x: number, y: number, toX: number, toY: number, ink: Colour): void {
-  const [dx, dy] = [Math.abs(toX - x), -Math.abs(toY - y)]
-  let error = dx + dy
-  for (;;) {
-    page.set(x, y, ink)
-    if (x === toX && y === toY) return
-    const twice = 2 * error
-    if (twice >= dy) [error, x] = [error + dy, x + Math.sign(toX - x)]
-    if (twice <= dx) [error, y] = [error + dx, y + Math.sign(toY - y)]
-  }
-}
-
-/** Every pixel whose distance to the centre rounds to the radius. */
-function circle(page: Canvas, centreX: number, centreY: number, radius: number, ink: Colour): void {
-  for (let y = -radius; y <= radius; y++) {
-    for (let x = -radius; x <= radius; x++) {
-      const squared = 4 * (x * x + y * y)
-      if (squared >= (2 * radius - 1) ** 2 && squared < (2 * radius + 1) ** 2) page.set(centreX + x, centreY + y, ink)
-    }
-  }
+  return picture(page)
 }
 
 /** Quadrants of black and white fields of 1, 2, 5 and 8 pixels: the highest frequencies at full contrast. Grey. */
@@ -130,20 +86,10 @@ function noise(): Picture {
 function gradient(): Picture {
   const page = canvas(256, 256, BLACK)
   for (let y = 0; y < 256; y++) for (let x = 0; x < 256; x++) page.set(x, y, [x, y, (x + y) >> 1])
-  return pixels(page)
+  return picture(page)
 }
 
 function grey(width: number, height: number, value: (x: number, y: number) => number): Picture {
   const data = Uint8Array.from({ length: width * height }, (_, at) => value(at % width, Math.floor(at / width)))
   return { width, height, components: 1, data }
 }
-
-function canvas(width: number, height: number, background: Colour): Canvas {
-  const data = Uint8Array.from({ length: width * height * 3 }, (_, at) => background[at % 3])
-  const set = (x: number, y: number, colour: Colour): void => {
-    if (x >= 0 && x < width && y >= 0 && y < height) data.set(colour, (y * width + x) * 3)
-  }
-  return { width, height, components: 3, data, set }
-}
-
-const pixels = ({ width, height, components, data }: Canvas): Picture => ({ width, height, components, data })

@@ -44,8 +44,16 @@ export function readPrototype(bytes: Uint8Array, name: string, escape: boolean):
   const config = JSON.parse(file.metadata['config'] ?? 'null') as Config | null
   if (!config)
     throw new DdncError({ tag: 'BadSignature', what: "the prototype's weights", found: 'no config in the metadata' })
-  const structure = checkStructure(structureOf(config, name, escape))
-  const tensors = convert(file, structure)
+  return floatModelOf(checkStructure(structureOf(config, name, escape)), file.tensors)
+}
+
+/**
+ * Weights in the prototype's names, layouts and units, as the trainer has them, as a model for the float engine.
+ * @throws {DdncError} Corrupt if a tensor is missing, has another size or numbers that are not finite
+ * @example floatModelOf(structure, readSafetensors(bytes).tensors).model
+ */
+export function floatModelOf(structure: Structure, weights: TensorFile['tensors']): FloatModel {
+  const tensors = convert(weights, structure)
   const pull = (tensor: string, shape: readonly number[]): Float32Array => {
     const data = tensors.get(tensor)
     const size = shape.reduce((a, b) => a * b, 1)
@@ -132,15 +140,15 @@ function structureOf(config: Config, name: string, escape: boolean): Structure {
   }
 }
 
-function convert(file: TensorFile, structure: Structure): Map<string, Float32Array> {
+function convert(weights: TensorFile['tensors'], structure: Structure): Map<string, Float32Array> {
   const out = new Map<string, Float32Array>()
   const get = (name: string): Float32Array => {
-    const tensor = file.tensors.get(name)
+    const tensor = weights.get(name)
     if (!tensor) throw new DdncError({ tag: 'Corrupt', where: `tensor ${name}`, found: 'missing', allowed: 'present' })
     return Float32Array.from(tensor.data)
   }
   const optional = (name: string, length: number): Float32Array =>
-    file.tensors.has(name) ? get(name) : new Float32Array(length)
+    weights.has(name) ? get(name) : new Float32Array(length)
 
   /** scale turns the prototype's output per input into ours; biasScale its output into ours. */
   const convolution = (
@@ -239,11 +247,11 @@ function convert(file: TensorFile, structure: Structure): Map<string, Float32Arr
   convolution('entry.mix', 'mix', 1, structure.entry.upChannels, 1, 256)
   convolution('closing', 'closing', 1, structure.fine.channels, (36 * 64) / 256, 36 * 64)
   if (structure.cleanUp) {
-    const { channels } = structure.cleanUp
+    const { channels, block } = structure.cleanUp
     convolution('cleanUp.fromTrunk', 'p0', 1, structure.fine.channels, 1, 256)
     convolution('cleanUp.fromPicture', 'p1', 3, 12, 256 / (8 * 64), 256)
     convolution('cleanUp.block.hidden', 'pb.a', 3, channels, 1, 256)
-    convolution('cleanUp.block.output', 'pb.b', 1, channels, 1, 256)
+    convolution('cleanUp.block.output', 'pb.b', 1, block.hidden, 1, 256)
     convolution('cleanUp.output', 'po', 3, channels, (16 * 8) / 256, 16 * 8)
   }
   return out

@@ -15,7 +15,8 @@ const COLUMNS = new Map([
   ...glyphs('opqrstuv', '3844444438 fc18242418 18242418fc 7c08040408 4854545424 04043f4424 3c4040207c 1c2040201c'),
   ...glyphs('wxyz0123', '3c4030403c 4428102844 4c9090907c 4464544c44 3e5149453e 00427f4000 7249494946 2141494d33'),
   ...glyphs('456789 .', '1814127f10 2745454539 3c4a494931 4121110907 3649494936 464949291e 0000000000 0000606000'),
-  ...glyphs(',', '0080703000'),
+  ...glyphs(',:;()[]+', '0080703000 0036360000 0080763600 001c224100 0041221c00 007f414100 0041417f00 08083e0808'),
+  ...glyphs('-', '0808080808'),
 ])
 
 function glyphs(characters: string, hex: string): [string, number[]][] {
@@ -25,13 +26,14 @@ function glyphs(characters: string, hex: string): [string, number[]][] {
 
 /**
  * Columns of a character from left to right; bit r is row r from the top.
- * @throws {DdncError} BadOption for any but letters, digits, space, full stop and comma
+ * @throws {DdncError} BadOption for any but letters, digits, space and . , : ; ( ) [ ] + -
  * @example glyphColumns('L') // [0x7f, 0x40, 0x40, 0x40, 0x40]
  */
 export function glyphColumns(character: string): readonly number[] {
   const columns = COLUMNS.get(character)
   if (columns === undefined) {
-    throw new DdncError({ tag: 'BadOption', option: 'a character', found: character, allowed: 'A-Z a-z 0-9 . , space' })
+    const allowed = 'A-Z a-z 0-9 . , : ; ( ) [ ] + - space'
+    throw new DdncError({ tag: 'BadOption', option: 'a character', found: character, allowed })
   }
   return columns
 }

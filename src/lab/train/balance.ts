@@ -1,0 +1,35 @@
+/** Every rate weighs the same: the loss of a picture is divided by its running mean among pictures of a similar λ. */
+import { MAX_LAMBDA_STEP } from '../../engine/limits.js'
+
+/** Parts into which ln λ = 1 … 8.3 is divided. */
+export const RATES = 10
+
+/** Running mean of the loss by rate, from the lowest λ to the highest; 0 where none was seen. */
+export type UsualLoss = readonly number[]
+
+export const noUsualLoss: UsualLoss = new Array<number>(RATES).fill(0)
+
+/** How much of the mean a picture's loss leaves. */
+const KEEP = 0.98
+
+/**
+ * @returns 0 … RATES − 1
+ * @example rateOf(8.3) // 9
+ */
+export const rateOf = (logLambda: number): number =>
+  Math.min(RATES - 1, Math.max(0, Math.floor(((logLambda - 1) * 10 * RATES) / MAX_LAMBDA_STEP)))
+
+/**
+ * The means after a step.
+ * @param losses of its pictures, over 0
+ * @param logLambdas of the same pictures
+ * @example withLosses(noUsualLoss, [3, 5], [1, 1])[0] // 4
+ */
+export function withLosses(usual: UsualLoss, losses: readonly number[], logLambdas: readonly number[]): UsualLoss {
+  return usual.map((before, rate) => {
+    const here = losses.filter((_, i) => rateOf(logLambdas[i]) === rate)
+    if (here.length === 0) return before
+    const mean = here.reduce((a, b) => a + b, 0) / here.length
+    return before === 0 ? mean : before + (mean - before) * (1 - KEEP ** here.length)
+  })
+}

@@ -1,0 +1,168 @@
+/** Pictures to training crops, as the reference cuts them: pure functions of the pictures and a random generator. */
+import { DdncError } from '../../errors.js'
+import type { Picture } from '../../network/picture.js'
+import type { Random } from '../../network/uniform.js'
+import type { Training } from './recipe.js'
+import { resampled } from './resample.js'
+
+export type NamedPicture = Readonly<{ name: string; picture: Picture }>
+
+/** What crops are cut from. Pictures have 3 components and no side under the largest crop. */
+export type Data = Readonly<{ photographs: readonly Picture[]; drawings: readonly Picture[] }>
+
+/**
+ * The photograph that a file shows a part of: files `<source>-<number>s` and `…d` are views of the same one.
+ * @param name with or without an extension
+ * @example photographOf('elem-0895d.jpg') // 'elem-0895'
+ */
+export function photographOf(name: string): string {
+  const stem = name.replace(/\.[^.]*$/, '')
+  return /^(.+-\d+)[sd]$/.exec(stem)?.[1] ?? stem
+}
+
+/**
+ * Holds out some photographs, all files of each. Which ones depends on their names: the same when others come or go,
+ * up to one or a few at the border.
+ * @param share of the photographs, 0…1; at least one is held out if there are two and the share is over 0
+ * @example const { training, validation } = holdOut(files, 0.04)
+ */
+export function holdOut<File extends Readonly<{ name: string }>>(
+  files: readonly File[],
+  share: number,
+): { training: File[]; validation: File[] } {
+  const photographs = [...new Set(files.map(({ name }) => photographOf(name)))]
+  const wanted = share === 0 ? 0 : Math.max(1, Math.round(share * photographs.length))
+  const ranked = photographs.sort((a, b) => hash(a) - hash(b) || (a < b ? -1 : 1))
+  const held = new Set(ranked.slice(0, Math.min(wanted, photographs.length - 1)))
+  const isHeld = ({ name }: File): boolean => held.has(photographOf(name))
+  return { training: files.filter((file) => !isHeld(file)), validation: files.filter(isHeld) }
+}
+
+/** FNV-1a, stirred once more: names that differ in their last digit alone must not stay neighbours. */
+function hash(text: string): number {
+  let state = 0x811c9dc5
+  for (const character of text) state = Math.imul(state ^ character.codePointAt(0)!, 0x01000193)
+  state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d)
+  return (state ^ (state >>> 13)) >>> 0
+}
+
+/**
+ * Pictures that crops can be cut from: grey ones as R = G = B, small ones left out.
+ * @param side of the largest crop
+ * @returns the pictures, and the names of those that are too small
+ * @throws {DdncError} BadOption if none is left
+ * @example const { pictures, tooSmall } = usable(files, 448)
+ */
+export function usable(files: readonly NamedPicture[], side: number): { pictures: Picture[]; tooSmall: string[] } {
+  const isLarge = ({ picture: { width, height } }: NamedPicture): boolean => Math.min(width, height) >= side
+  const pictures = files.filter(isLarge).map(({ picture }) => coloured(picture))
+  const tooSmall = files.filter((file) => !isLarge(file)).map(({ name }) => name)
+  if (pictures.length === 0) {
+    const found = files.length === 0 ? 'empty' : `${files.length} pictures, all smaller`
+    throw new DdncError({
+      tag: 'BadOption',
+      option: 'the training data',
+      found,
+      allowed: `pictures of ${side} or more`,
+    })
+  }
+  return { pictures, tooSmall }
+}
+
+function coloured(picture: Picture): Picture {
+  if (picture.components === 3) return picture
+  const data = new Uint8Array(picture.data.length * 3)
+  for (let at = 0; at < data.length; at++) data[at] = picture.data[Math.floor(at / 3)]
+  return { ...picture, components: 3, data }
+}
+
+/**
+ * Crops of a step.
+ * @param side of the crops
+ * @returns Uint8Array[count, side, side, 3]
+ * @throws {DdncError} BadOption if a picture is smaller than a crop or grey
+ * @example const pixels = cropsOf(data, recipe.training.data, random, 2, 192)
+ */
+export function cropsOf(
+  data: Data,
+  settings: Training['data'],
+  random: Random,
+  count: number,
+  side: number,
+): Uint8Array {
+  const out = new Uint8Array(count * side * side * 3)
+  for (let i = 0; i < count; i++) out.set(cropOf(data, settings, random, side), i * side * side * 3)
+  return out
+}
+
+/** The order of draws is part of what a seed means. */
+function cropOf({ photographs, drawings }: Data, settings: Training['data'], random: Random, side: number): Uint8Array {
+  const { next } = random
+  const whole = (count: number): number => Math.floor(next() * count)
+  const isDrawing = next() < settings.drawings && drawings.length > 0
+  const pictures = isDrawing ? drawings : photographs
+  const picture = pictures[whole(pictures.length)]
+  const { width, height } = picture
+  if (picture.components !== 3 || Math.min(width, height) < side) {
+    const found = `${width}×${height} of ${picture.components} components`
+    throw new DdncError({
+      tag: 'BadOption',
+      option: 'a training picture',
+      found,
+      allowed: `3 components, ${side} or more`,
+    })
+  }
+  const isShrunk = next() < settings.shrink
+  const factor = isShrunk ? settings.smallest + (1 - settings.smallest) * next() : 1
+  const from = Math.min(Math.floor(side / factor), width, height)
+  const [top, left] = [whole(height - from + 1), whole(width - from + 1)]
+  const crop = from === side ? cut(picture, left, top, side) : resampled(picture, left, top, from, side)
+  if (next() < settings.tone)
+    changeTone(
+      crop,
+      0.7 + 0.7 * next(),
+      [next(), next(), next()].map((x) => 0.8 + 0.2 * x),
+    )
+  const isMirrored = next() < 0.5
+  const isTransposed = next() < 0.5
+  return turned(crop, side, isMirrored, isTransposed)
+}
+
+function cut({ width, data }: Picture, left: number, top: number, side: number): Uint8Array {
+  const out = new Uint8Array(side * side * 3)
+  for (let y = 0; y < side; y++) {
+    const from = ((top + y) * width + left) * 3
+    out.set(data.subarray(from, from + side * 3), y * side * 3)
+  }
+  return out
+}
+
+/** In place: (x / 255)^gamma · gain of the component. */
+function changeTone(crop: Uint8Array, gamma: number, gains: readonly number[]): void {
+  // 0 ≤ gain ≤ 1: never over 255.
+  const tables = gains.map((gain) =>
+    Uint8Array.from({ length: 256 }, (_, x) => Math.round((x / 255) ** gamma * gain * 255)),
+  )
+  for (let at = 0; at < crop.length; at++) crop[at] = tables[at % 3][crop[at]]
+}
+
+/**
+ * Mirrored left to right, then rows and columns exchanged.
+ * @param crop Uint8Array[side, side, 3]
+ * @example turned(Uint8Array.of(1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4), 2, true, false) // 2 2 2 1 1 1 4 4 4 3 3 3
+ */
+export function turned(crop: Uint8Array, side: number, isMirrored: boolean, isTransposed: boolean): Uint8Array {
+  if (!isMirrored && !isTransposed) return crop
+  const out = new Uint8Array(crop.length)
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const [row, column] = isTransposed ? [x, y] : [y, x]
+      const from = (row * side + (isMirrored ? side - 1 - column : column)) * 3
+      const to = (y * side + x) * 3
+      out[to] = crop[from]
+      out[to + 1] = crop[from + 1]
+      out[to + 2] = crop[from + 2]
+    }
+  }
+  return out
+}

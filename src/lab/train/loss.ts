@@ -1,0 +1,34 @@
+/** What training minimises (prototype/photo: loss). */
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
+import { energy, type Forward } from './network.js'
+import type { Operations } from './operations.js'
+
+export type Loss = Readonly<{
+  /** [batch]: (D + λ·bits) / pixels, D the squared error over R, G and B. */
+  cost: Tensor
+  /** [batch], what only helps training: D without the clean-up, and what each layer leaves of its own band; / pixels. */
+  aid: Tensor
+}>
+
+/** @example const { cost, aid } = lossOf(operations, forward(operations, structure, weights, rgb, [5])) */
+export function lossOf(operations: Operations, result: Forward): Loss {
+  const { tf } = operations
+  const { opponent, out, linear, logLambda, bits, left } = result
+  const pixels = opponent.shape[1]! * opponent.shape[2]!
+  const error = (planes: Tensor): Tensor => energy(operations, tf.sub(planes, opponent))
+  const aids = left.reduce((a, b) => tf.add(a, b), error(linear))
+  return {
+    cost: tf.mul(tf.add(error(out), tf.mul(tf.exp(logLambda), bits)), 1 / pixels),
+    aid: tf.mul(aids, 1 / pixels),
+  }
+}
+
+/**
+ * The number to differentiate: mean of (cost + weight·aid) / usual.
+ * @param usual one a picture: the usual cost at its λ, so that every rate weighs the same
+ * @param weight of the aids
+ */
+export function objective({ tf }: Operations, { cost, aid }: Loss, usual: readonly number[], weight: number): Scalar {
+  const weights = tf.tensor1d(usual.map((x) => 1 / (x * usual.length)))
+  return tf.sum(tf.mul(tf.add(cost, tf.mul(aid, weight)), weights))
+}

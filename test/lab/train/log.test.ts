@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { lineOf, meanRow, readLog, usageOf, type Row } from '../../../src/lab/train/log.js'
+
+const rowAt = (step: number): Row => ({
+  step,
+  loss: new Array<number>(10).fill(1.5),
+  bits: [0.5, null],
+  usage: [1, null],
+})
+
+test('a row is a line', () => {
+  const line = '{"step":3,"loss":[1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5],"bits":[0.5,null],"usage":[1,null]}\n'
+  expect(lineOf(rowAt(3))).toBe(line)
+})
+
+const anyFigure = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).filter((x) => !Object.is(x, -0)))
+const anyRows = fc.integer({ min: 1, max: 4 }).chain((layers) => {
+  const list = (length: number) => fc.array(anyFigure, { minLength: length, maxLength: length })
+  const row = fc.record({ step: fc.constant(0), loss: list(10), bits: list(layers), usage: list(layers) })
+  const rows = fc.array(row, { maxLength: 5 }).map((all): Row[] => all.map((each, i) => ({ ...each, step: 5 * i })))
+  return fc.record({ layers: fc.constant(layers), rows })
+})
+
+test('any rows return, also if the next line was cut', () => {
+  fc.assert(
+    fc.property(anyRows, fc.nat(80), ({ layers, rows }, cut) => {
+      const text = rows.map(lineOf).join('')
+      expect(readLog(text, layers)).toEqual(rows)
+      expect(readLog(text + lineOf(rowAt(99)).slice(0, cut), layers)).toEqual(rows)
+    }),
+  )
+})
+
+test('one row for several: means of what was seen', () => {
+  const none = new Array<null>(8).fill(null)
+  const rows: Row[] = [
+    { step: 1, loss: [1, 4, ...none], bits: [1, null], usage: [0, null] },
+    { step: 2, loss: [3, null, ...none], bits: [2, null], usage: [1, 0.5] },
+  ]
+  expect(meanRow(rows)).toEqual({ step: 2, loss: [2, 4, ...none], bits: [1.5, null], usage: [0.5, 0.5] })
+  expect(meanRow(rows.slice(0, 1))).toEqual(rows[0])
+})
+
+test('rows after the checkpoint are left out', () => {
+  const text = [10, 20, 30].map((step) => lineOf(rowAt(step))).join('')
+  expect(readLog(text, 2, 20).map(({ step }) => step)).toEqual([10, 20])
+})
+
+test('a damaged line is named', () => {
+  const [good, bad] = [lineOf(rowAt(1)), '{"step":2}\n']
+  expect(() => readLog(good + bad, 2)).toThrow('line 2 of the log')
+  expect(() => readLog(good, 3)).toThrow('bits and usage of 3 layers')
+  expect(() => readLog(good + good, 2)).toThrow('one over 1')
+  expect(() => readLog('null\n', 2)).toThrow('line 1 of the log')
+})
+
+test('use of candidates', () => {
+  expect(usageOf([2, 2, 0, 0])).toBe(0.5)
+  expect(usageOf(Uint32Array.of(5, 5, 5, 5))).toBe(1)
+  expect(usageOf([0, 7])).toBe(0)
+  expect(usageOf([0, 0])).toBe(null)
+  // H(1/4) = 0.811
+  expect(usageOf([3, 1])).toBeCloseTo(0.8113, 4)
+})

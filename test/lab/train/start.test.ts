@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { firstLeaves, firstNodes, firstTable, frequencyOrder, normal } from '../../../src/lab/train/start.js'
+import { uniformFrom } from '../../../src/network/uniform.js'
+
+test('coefficients from low to high frequency, chroma later than luma', () => {
+  const order = frequencyOrder()
+  // Radii: 0 of luma; 0.8 of the two chroma means; 1 and 1 of luma, ties by id; then √2 of luma.
+  expect(order.slice(0, 6)).toEqual([0, 64, 128, 1, 8, 9])
+  expect(order.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 192 }, (_, i) => i))
+  expect([127, 191]).toEqual(order.slice(-2))
+})
+
+test('leaves: unit steps, then geometric up to 48; an even K has one fewer above 0', () => {
+  expect(firstLeaves(2)).toEqual([-1, 0])
+  expect(firstLeaves(3)).toEqual([-1, 0, 1])
+  expect(firstLeaves(5)).toEqual([-2, -1, 0, 1, 2])
+  const leaves = firstLeaves(33)
+  expect(leaves.slice(16, 25)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+  // Eight more: 8·6^(i/8), so 48 at last.
+  expect(leaves[25]).toBeCloseTo(8 * 6 ** (1 / 8), 9)
+  expect(leaves[32]).toBeCloseTo(48, 9)
+  expect(leaves.map((u) => 0 - u).reverse()).toEqual(leaves)
+})
+
+test('an inner node is the mean of its leaves, breadth first', () => {
+  expect(firstNodes(2, 2)).toEqual([-1.5, 0.5, -2, -1, 0, 1])
+  expect(firstNodes(3, 1)).toEqual(firstLeaves(3))
+})
+
+test('the first table: columns of mean 0, the same for every coefficient', () => {
+  const nodes = firstNodes(5, 1)
+  const table = firstTable(nodes, 2, 6, uniformFrom(1))
+  expect(table.length).toBe(2 * 5 * 6)
+  expect([...table.subarray(30)]).toEqual([...table.subarray(0, 30)])
+  for (let column = 0; column < 4; column++) {
+    const sum = nodes.reduce((total, _, row) => total + table[row * 6 + column], 0)
+    expect(sum).toBeCloseTo(0, 6)
+  }
+  // The third is highest where u = 0.
+  expect(table[2 * 6 + 2]).toBeGreaterThan(table[0 * 6 + 2])
+})
+
+test('normal numbers have their deviation', () => {
+  const numbers = normal(uniformFrom(2), 10000, 3)
+  expect(Math.sqrt(numbers.reduce((sum, x) => sum + x * x, 0) / 10000)).toBeCloseTo(3, 1)
+})

@@ -1,0 +1,168 @@
+/** A training run: begun or gone on from a checkpoint, a step at a time. The caller reads, writes and shows. */
+import type { Variable } from '@tensorflow/tfjs-core'
+import type { Structure } from '../../network/structure.js'
+import { randomFrom, type Random } from '../../network/uniform.js'
+import { floatModelOf, type FloatModel } from '../quantise/prototype.js'
+import { Adam } from './adam.js'
+import type { Tensor } from './backend.js'
+import { noUsualLoss, RATES, rateOf, withLosses, type UsualLoss } from './balance.js'
+import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js'
+import { cropsOf, type Data } from './data.js'
+import { deviationsOf } from './deviations.js'
+import { usageOf, type Row } from './log.js'
+import { lossOf, objective } from './loss.js'
+import { forward, type Forward } from './network.js'
+import type { Operations } from './operations.js'
+import { initialWeights, parametersOf } from './parameters.js'
+import { readRecipe, type Recipe } from './recipe.js'
+import { AVERAGE_EVERY, averageDecay, drawLogLambdas, learningRate, sizeAt } from './schedule.js'
+
+export type Run = {
+  readonly recipe: Recipe
+  /** The recipe's JSON, as it was given. */
+  readonly text: string
+  readonly random: Random
+  readonly adam: Adam
+  /** Every parameter by name: variables, and constants. */
+  readonly weights: ReadonlyMap<string, Tensor>
+  /** Steps done, and of the whole run. */
+  step: number
+  steps: number
+  usualLoss: UsualLoss
+  /** Seconds of training before this process. */
+  readonly secondsBefore: number
+}
+
+/**
+ * Begins a run with the recipe's seed.
+ * @param steps of the whole run
+ * @throws {DdncError} BadOption: the recipe, naming the field
+ * @example const run = beginRun(operations(await loadBackend()), text, data, 1000)
+ */
+export function beginRun(ops: Operations, text: string, data: Data, steps: number): Run {
+  const recipe = readRecipe(text)
+  const random = randomFrom(recipe.training.seed)
+  const deviations = deviationsOf(data, recipe.training.data, random)
+  const first = initialWeights(recipe.structure, { ...recipe.starts, deviations, uniform: random.next })
+  return runOf(ops, recipe, text, random, steps, (name) => first.get(name)!)
+}
+
+/**
+ * Goes on from a checkpoint as if it had never stopped.
+ * @throws {DdncError} Corrupt: no checkpoint, or of another network than its recipe's
+ */
+export function resumeRun(ops: Operations, bytes: Uint8Array): Run {
+  const saved = readCheckpoint(bytes)
+  const { trained, constants } = saved
+  const recipe = readRecipe(saved.recipe)
+  const values = (name: string): Float32Array => trained.get(name)?.weight ?? constants.get(name)!.data
+  const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), saved.steps ?? 0, values)
+  run.adam.load(trained)
+  return { ...run, step: saved.step, usualLoss: saved.usualLoss, secondsBefore: saved.seconds }
+}
+
+function runOf(
+  { tf }: Operations,
+  recipe: Recipe,
+  text: string,
+  random: Random,
+  steps: number,
+  values: (name: string) => Float32Array,
+): Run {
+  tf.disposeVariables() // a variable's name can be taken once
+  const weights = new Map<string, Tensor>()
+  const variables = new Map<string, Variable>()
+  for (const { name, shape, trained } of parametersOf(recipe.structure)) {
+    const tensor = tf.tensor(values(name), [...shape])
+    if (trained) variables.set(name, tf.variable(tensor, true, name))
+    weights.set(name, variables.get(name) ?? tensor)
+  }
+  const adam = new Adam(tf, variables, recipe.training.adam)
+  return { recipe, text, random, adam, weights, step: 0, steps, usualLoss: noUsualLoss, secondsBefore: 0 }
+}
+
+/** @param seconds of training in this process */
+export function saveRun(run: Run, seconds: number): Uint8Array {
+  const { text, step, steps, random, usualLoss, adam, weights, secondsBefore } = run
+  const trained = adam.save()
+  const constants: Map<string, Checkpoint['constants'] extends ReadonlyMap<string, infer C> ? C : never> = new Map()
+  for (const [name, tensor] of weights) {
+    if (!trained.has(name)) constants.set(name, { shape: tensor.shape, data: tensor.dataSync<'float32'>() })
+  }
+  return writeCheckpoint({
+    recipe: text,
+    step,
+    steps,
+    minutes: null,
+    seconds: secondsBefore + seconds,
+    random: random.state(),
+    usualLoss,
+    trained,
+    constants,
+  })
+}
+
+/**
+ * The averaged weights of a checkpoint, for the quantiser.
+ * @example const { model } = floatModelOfCheckpoint(await readFile('checkpoint.safetensors'))
+ */
+export function floatModelOfCheckpoint(bytes: Uint8Array): FloatModel {
+  const { recipe, trained, constants } = readCheckpoint(bytes)
+  const tensors = new Map([...constants].map(([name, { shape, data }]) => [name, { shape, data }]))
+  for (const [name, { shape, average }] of trained) tensors.set(name, { shape, data: average })
+  return floatModelOf(readRecipe(recipe).structure, tensors)
+}
+
+/**
+ * One step: crops, forward, gradient, update, every tenth step the average. What it saw is a row of the log.
+ * @param run changed in place
+ */
+export function trainStep(ops: Operations, run: Run, data: Data): Row {
+  const { tf } = ops
+  const { structure, training } = run.recipe
+  const { batch, crop } = sizeAt(training.sizes, run.step, run.steps)
+  const logLambdas = drawLogLambdas(training.logLambda, run.random, batch)
+  const pixels = cropsOf(data, training.data, run.random, batch, crop)
+  let row: Row | null = null
+  tf.tidy(() => {
+    const rgb = tf.tensor(Float32Array.from(pixels), [batch, crop, crop, 3])
+    const { grads } = tf.variableGrads(() => {
+      const result = forward(ops, structure, (name) => run.weights.get(name)!, rgb, logLambdas)
+      const loss = lossOf(ops, result)
+      const costs = Array.from(loss.cost.dataSync())
+      run.usualLoss = withLosses(run.usualLoss, costs, logLambdas)
+      row = rowOf(structure, run.step + 1, costs, logLambdas, result, batch * crop * crop)
+      const usual = logLambdas.map((x) => run.usualLoss[rateOf(x)])
+      return objective(ops, loss, usual, training.aid)
+    })
+    run.adam.update(grads, learningRate(training.learningRate, run.step, run.steps))
+  })
+  run.step++
+  if (run.step % AVERAGE_EVERY === 0) run.adam.average(averageDecay(training.average, run.step))
+  return row!
+}
+
+function rowOf(
+  { coarse, fine }: Structure,
+  step: number,
+  costs: readonly number[],
+  logLambdas: readonly number[],
+  { layerBits, paths }: Forward,
+  pixels: number,
+): Row {
+  const loss = Array.from({ length: RATES }, (_, rate) => {
+    const seen = costs.filter((_, i) => rateOf(logLambdas[i]) === rate)
+    return seen.length === 0 ? null : seen.reduce((a, b) => a + b, 0) / seen.length
+  })
+  const layers = [...coarse.layers, ...fine.layers]
+  const bits = layers.map((_, i) => {
+    return i < layerBits.length ? layerBits[i].dataSync<'float32'>().reduce((a, b) => a + b, 0) / pixels : null
+  })
+  const usage = layers.map(({ K, n }, i) => {
+    if (i >= paths.length) return null
+    const counts = new Float64Array(K ** n)
+    for (const leaf of paths[i].dataSync()) counts[leaf]++
+    return usageOf(counts)
+  })
+  return { step, loss, bits, usage }
+}

@@ -17,7 +17,7 @@ export const exportCommand: Command = {
   name: 'export',
   summary: 'quantise float weights to a .ddnm model, and tell what the integers cost',
   arguments: [
-    ['<weights>', "safetensors file with the reference's tensor names (prototype/photo)"],
+    ['<weights>', 'checkpoint of ddnc train, or a safetensors file of the reference (prototype/photo)'],
     ['<out>', '.ddnm file'],
   ],
   options: ['pictures', 'name', 'until', 'withoutEscape', 'force', 'quiet'],
@@ -31,6 +31,10 @@ export const exportCommand: Command = {
     }
     await checkOutput(output, chosen.force ?? false, stdout)
     const weights = await readInput(input, stdin, signal)
+    const [{ isCheckpoint }, { floatModelOfCheckpoint }] = await Promise.all([
+      import('../lab/train/checkpoint.js'),
+      import('../lab/train/run.js'),
+    ])
     const [{ readPrototype }, { withUntil }, { exportModel, measureCost }, { cropOf, spread }] = await Promise.all([
       import('../lab/quantise/prototype.js'),
       import('../lab/quantise/until.js'),
@@ -38,7 +42,10 @@ export const exportCommand: Command = {
       import('../lab/quantise/crops.js'),
     ])
     const name = chosen.name ?? basename(input).replace(/\..*$/, '').slice(0, 8)
-    const float = withUntil(readPrototype(weights, name, !(chosen.withoutEscape ?? false)), chosen.until ?? [])
+    const trained = isCheckpoint(weights)
+      ? floatModelOfCheckpoint(weights)
+      : readPrototype(weights, name, !(chosen.withoutEscape ?? false))
+    const float = withUntil(trained, chosen.until ?? [])
     const pictures = await readPictures(chosen.pictures, CALIBRATION.count + COMPARISON.count, terminal, spread)
     const calibration = pictures.slice(COMPARISON.count).map((picture, i) => cropOf(picture, CALIBRATION.side, i))
     const comparison = pictures.slice(0, COMPARISON.count).map((picture, i) => cropOf(picture, COMPARISON.side, i))

@@ -10,6 +10,7 @@ import { info } from './info.js'
 import { SystemFailure } from './io.js'
 import { optionRow, type Chosen } from './options.js'
 import { oneLine } from './report.js'
+import { train } from './train.js'
 
 const EXIT = { done: 0, fault: 1, usage: 2, system: 3, interrupted: 130 } as const
 
@@ -21,7 +22,7 @@ Exit codes:
   3    the system refused: cannot read or write, OUT exists without -f, disk full
   130  interrupted; nothing is left behind`
 
-const COMMANDS: readonly Command[] = [encode, decode, info, exportCommand]
+const COMMANDS: readonly Command[] = [encode, decode, info, exportCommand, train]
 
 type Streams = Omit<Terminal, 'signal'>
 

@@ -62,6 +62,26 @@ export const OPTIONS = {
     help: 'name of the model, at most 8 characters',
     parse: (text: string) => text,
   },
+  recipe: {
+    flags: '--recipe <name>',
+    help: 'a recipe of the package, or a .json file; default photo',
+    parse: (text: string) => text,
+  },
+  data: { flags: '--data <folder>', help: 'folder of photographs to train on', parse: (text: string) => text },
+  out: {
+    flags: '--out <folder>',
+    help: 'folder for checkpoint.safetensors, log.jsonl and curves.svg',
+    parse: (text: string) => text,
+  },
+  steps: { flags: '--steps <number>', help: 'steps of the whole run', parse: integer('--steps', 1, 10000000) },
+  minutes: {
+    flags: '--minutes <number>',
+    help: 'instead of --steps: as many as fit, known after 20 steps',
+    parse: positive('--minutes'),
+    excludes: ['steps'],
+  },
+  resume: { flags: '--resume', help: 'go on from the checkpoint in --out', excludes: ['from'] },
+  from: { flags: '--from <checkpoint>', help: 'go on from another checkpoint', parse: (text: string) => text },
   until: {
     flags: '--until <steps>',
     help: 'largest step of lambda at which each of the last fine layers is coded, such as 58,58,24; default: as trained',

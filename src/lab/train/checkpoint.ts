@@ -76,6 +76,13 @@ export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 }
 
 /**
+ * Is this a checkpoint, and no other safetensors file?
+ * @throws {DdncError} as readSafetensors
+ * @example isCheckpoint(await readFile('photo.safetensors')) // false: weights alone
+ */
+export const isCheckpoint = (bytes: Uint8Array): boolean => readSafetensors(bytes).metadata['format'] === FORMAT
+
+/**
  * @param bytes a whole file; nothing about it is trusted
  * @throws {DdncError} BadSignature: no checkpoint; UnsupportedVersion; Corrupt or Truncated: damaged, naming the field.
  * Whether the weights are those of the recipe's network is for the network to check.

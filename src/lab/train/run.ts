@@ -42,7 +42,8 @@ export type Run = {
 export function beginRun(ops: Operations, text: string, data: Data, steps: number): Run {
   const recipe = readRecipe(text)
   const random = randomFrom(recipe.training.seed)
-  const deviations = deviationsOf(data, recipe.training.data, random)
+  const side = Math.min(192, ...recipe.training.sizes.map(({ crop }) => crop))
+  const deviations = deviationsOf(data, recipe.training.data, random, undefined, side)
   const first = initialWeights(recipe.structure, { ...recipe.starts, deviations, uniform: random.next })
   return runOf(ops, recipe, text, random, steps, (name) => first.get(name)!)
 }

@@ -1,12 +1,13 @@
 /** `ddnc export`: float weights become a `.ddnm`. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { columns } from '../columns.js'
 import { DdncError, hexOf } from '../errors.js'
 import type { Picture } from '../index.js'
+import { pictureNames, readPicture } from '../node/picture.js'
 import { say, type Command, type Terminal } from './command.js'
 import { checkOutput, readInput, writeOutput } from './io.js'
 import { progressOn } from './progress.js'
-import { columns } from '../columns.js'
 import { seconds, summary } from './report.js'
 
 /** Pictures for calibration, and others for the comparison with floats; sides of the crops. */
@@ -31,11 +32,16 @@ export const exportCommand: Command = {
     }
     await checkOutput(output, chosen.force ?? false, stdout)
     const weights = await readInput(input, stdin, signal)
-    const [{ isCheckpoint }, { floatModelOfCheckpoint }] = await Promise.all([
+    const [
+      { isCheckpoint },
+      { floatModelOfCheckpoint },
+      { readPrototype },
+      { withUntil },
+      { exportModel, measureCost },
+      { cropOf, spread },
+    ] = await Promise.all([
       import('../lab/train/checkpoint.js'),
       import('../lab/train/run.js'),
-    ])
-    const [{ readPrototype }, { withUntil }, { exportModel, measureCost }, { cropOf, spread }] = await Promise.all([
       import('../lab/quantise/prototype.js'),
       import('../lab/quantise/until.js'),
       import('../lab/quantise/export.js'),
@@ -84,8 +90,7 @@ async function readPictures(
   { signal }: Terminal,
   spread: <T>(list: readonly T[], count: number) => T[],
 ): Promise<Picture[]> {
-  const { readPicture } = await import('../node.js')
-  const names = (await readdir(folder)).filter((name) => /\.(png|jpe?g|webp|tiff?)$/i.test(name)).sort()
+  const names = await pictureNames(folder)
   const pictures: Picture[] = []
   for (const name of spread(names, count)) {
     signal.throwIfAborted()

@@ -2,6 +2,7 @@
  * Encoded pictures (JPEG, PNG, …) to 8-bit sRGB or grey pixels and back, through sharp.
  * sharp is imported when the first picture is read or written: it costs a start-up as much as all of ddnc.
  */
+import { readdir } from 'node:fs/promises'
 import type { default as SharpConstructor, Sharp } from 'sharp'
 import { DdncError, hexOf } from '../errors.js'
 import { MAX_PIXELS, MAX_SIDE } from '../format/header.js'
@@ -173,3 +174,11 @@ function onlyGrey(rgb: Uint8Array): Uint8Array | null {
   for (let pixel = 0; pixel < grey.length; pixel++) grey[pixel] = rgb[pixel * 3]
   return grey
 }
+
+/**
+ * Names of the pictures in a folder, by their extensions, in order.
+ * @throws the system's error if the folder cannot be read
+ * @example await pictureNames('corpus') // ['checkerboard.png', …]
+ */
+export const pictureNames = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => /\.(png|jpe?g|webp|tiff?)$/i.test(name)).sort()

@@ -1,17 +1,18 @@
 /** Pictures and figures that a measurement takes from the disk. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DdncError, readPicture, type Picture } from '../../node.js'
+import { pictureNames } from '../../node/picture.js'
 
 export type NamedPicture = Readonly<{ name: string; picture: Picture }>
 
 /**
  * The pictures of a folder, one at a time, in the order of their names.
- * @param folder files ending in .png, .jpg, .jpeg, .webp or .tif
+ * @param folder files ending in .png, .jpg, .jpeg, .webp, .tif or .tiff
  * @throws {DdncError} BadOption if there is none; as readPicture
  */
 export async function* picturesOf(folder: string, limit = Infinity): AsyncGenerator<NamedPicture> {
-  const names = (await readdir(folder)).filter((name) => /\.(png|jpe?g|webp|tif)$/i.test(name)).sort()
+  const names = await pictureNames(folder)
   if (names.length === 0) {
     throw new DdncError({ tag: 'BadOption', option: '--data', found: folder, allowed: 'a folder of pictures' })
   }

@@ -25,27 +25,31 @@ export type Run = {
   readonly adam: Adam
   /** Every parameter by name: variables, and constants. */
   readonly weights: ReadonlyMap<string, Tensor>
-  /** Steps done, and of the whole run. */
+  /** Steps done. */
   step: number
-  steps: number
+  /** Of the whole run; null while a warm-up decides how many fit in `minutes`. */
+  steps: number | null
+  readonly minutes: number | null
   usualLoss: UsualLoss
   /** Seconds of training before this process. */
   readonly secondsBefore: number
 }
 
+type Length = Pick<Run, 'steps' | 'minutes'>
+
 /**
  * Begins a run with the recipe's seed.
- * @param steps of the whole run
+ * @param length steps of the whole run, or null and minutes
  * @throws {DdncError} BadOption: the recipe, naming the field
- * @example const run = beginRun(operations(await loadBackend()), text, data, 1000)
+ * @example const run = beginRun(operations(await loadBackend()), text, data, { steps: 1000, minutes: null })
  */
-export function beginRun(ops: Operations, text: string, data: Data, steps: number): Run {
+export function beginRun(ops: Operations, text: string, data: Data, length: Length): Run {
   const recipe = readRecipe(text)
   const random = randomFrom(recipe.training.seed)
   const side = Math.min(192, ...recipe.training.sizes.map(({ crop }) => crop))
   const deviations = deviationsOf(data, recipe.training.data, random, undefined, side)
   const first = initialWeights(recipe.structure, { ...recipe.starts, deviations, uniform: random.next })
-  return runOf(ops, recipe, text, random, steps, (name) => first.get(name)!)
+  return runOf(ops, recipe, text, random, length, (name) => first.get(name)!)
 }
 
 /**
@@ -57,7 +61,7 @@ export function resumeRun(ops: Operations, bytes: Uint8Array): Run {
   const { trained, constants } = saved
   const recipe = readRecipe(saved.recipe)
   const values = (name: string): Float32Array => trained.get(name)?.weight ?? constants.get(name)!.data
-  const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), saved.steps ?? 0, values)
+  const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), saved, values)
   run.adam.load(trained)
   return { ...run, step: saved.step, usualLoss: saved.usualLoss, secondsBefore: saved.seconds }
 }
@@ -67,7 +71,7 @@ function runOf(
   recipe: Recipe,
   text: string,
   random: Random,
-  steps: number,
+  { steps, minutes }: Length,
   values: (name: string) => Float32Array,
 ): Run {
   tf.disposeVariables() // a variable's name can be taken once
@@ -79,12 +83,12 @@ function runOf(
     weights.set(name, variables.get(name) ?? tensor)
   }
   const adam = new Adam(tf, variables, recipe.training.adam)
-  return { recipe, text, random, adam, weights, step: 0, steps, usualLoss: noUsualLoss, secondsBefore: 0 }
+  return { recipe, text, random, adam, weights, step: 0, steps, minutes, usualLoss: noUsualLoss, secondsBefore: 0 }
 }
 
 /** @param seconds of training in this process */
 export function saveRun(run: Run, seconds: number): Uint8Array {
-  const { text, step, steps, random, usualLoss, adam, weights, secondsBefore } = run
+  const { text, step, steps, minutes, random, usualLoss, adam, weights, secondsBefore } = run
   const trained = adam.save()
   const constants: Map<string, Checkpoint['constants'] extends ReadonlyMap<string, infer C> ? C : never> = new Map()
   for (const [name, tensor] of weights) {
@@ -94,7 +98,7 @@ export function saveRun(run: Run, seconds: number): Uint8Array {
     recipe: text,
     step,
     steps,
-    minutes: null,
+    minutes,
     seconds: secondsBefore + seconds,
     random: random.state(),
     usualLoss,
@@ -121,7 +125,8 @@ export function floatModelOfCheckpoint(bytes: Uint8Array): FloatModel {
 export function trainStep(ops: Operations, run: Run, data: Data): Row {
   const { tf } = ops
   const { structure, training } = run.recipe
-  const { batch, crop } = sizeAt(training.sizes, run.step, run.steps)
+  const steps = run.steps ?? Infinity // a warm-up is at the very start of its run
+  const { batch, crop } = sizeAt(training.sizes, run.step, steps)
   const logLambdas = drawLogLambdas(training.logLambda, run.random, batch)
   const pixels = cropsOf(data, training.data, run.random, batch, crop)
   let row: Row | null = null
@@ -136,7 +141,7 @@ export function trainStep(ops: Operations, run: Run, data: Data): Row {
       const usual = logLambdas.map((x) => run.usualLoss[rateOf(x)])
       return objective(ops, loss, usual, training.aid)
     })
-    run.adam.update(grads, learningRate(training.learningRate, run.step, run.steps))
+    run.adam.update(grads, learningRate(training.learningRate, run.step, steps))
   })
   run.step++
   if (run.step % AVERAGE_EVERY === 0) run.adam.average(averageDecay(training.average, run.step))

@@ -58,7 +58,7 @@ function trainTo(run: Run, end: number): number {
 }
 
 test('training that goes on from a checkpoint is the same, to the bit', () => {
-  const run = beginRun(ops, RECIPE, DATA, STEPS)
+  const run = beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null })
   trainTo(run, 5)
   const halfway = saveRun(run, 0)
   const leftOut = trainTo(run, STEPS)
@@ -74,7 +74,7 @@ test('training that goes on from a checkpoint is the same, to the bit', () => {
 })
 
 test('a row of the log has every layer: bits and usage where it was coded', () => {
-  const { step, loss, bits, usage } = trainStep(ops, beginRun(ops, RECIPE, DATA, STEPS), DATA)
+  const { step, loss, bits, usage } = trainStep(ops, beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null }), DATA)
   expect(step).toBe(1)
   expect(loss.filter((x) => x !== null).length).toBeGreaterThan(0)
   expect([bits.length, usage.length]).toEqual([3, 3])
@@ -84,7 +84,7 @@ test('a row of the log has every layer: bits and usage where it was coded', () =
 })
 
 test('the averaged weights of a checkpoint are a float model', () => {
-  const run = beginRun(ops, RECIPE, DATA, STEPS)
+  const run = beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null })
   trainStep(ops, run, DATA)
   const { structure, model } = floatModelOfCheckpoint(saveRun(run, 0))
   expect(structure.name).toBe('tiny')
@@ -92,4 +92,10 @@ test('the averaged weights of a checkpoint are a float model', () => {
     [2, 2],
     [3, 1],
   ])
+})
+
+test('a run stopped within its warm-up still has its minutes, and no number of steps', () => {
+  const run = beginRun(ops, RECIPE, DATA, { steps: null, minutes: 5 })
+  trainStep(ops, run, DATA)
+  expect(resumeRun(ops, saveRun(run, 7))).toMatchObject({ step: 1, steps: null, minutes: 5, secondsBefore: 7 })
 })

@@ -1,6 +1,6 @@
 /** What a layer's choices are: the guide, the bits of a path, and where a path stands in the tables. */
 import type { Tensor } from '@tensorflow/tfjs-core'
-import type { LayerStructure } from '../../network/structure.js'
+import type { LayerStructure, Structure } from '../../network/structure.js'
 import { FLOOR, type Operations } from './operations.js'
 
 /** λ of every picture of a batch. */
@@ -9,15 +9,20 @@ export type Rates = Readonly<{
   logLambda: Tensor
   /** [batch, 2]: (ln λ − 5)/2 and its square, the inputs of λ biases. */
   inputs: Tensor
+  /** All candidates cost the same, and the prior is not run. */
+  isPlain: boolean
 }>
+
+/** Is the network trained for the plain profile alone? */
+export const isPlain = ({ profiles }: Pick<Structure, 'profiles'>): boolean => !profiles.includes('entropy')
 
 /** What candidates and their prior come from. */
 export type Predicted = Readonly<{
   /** [r, positions] in grey levels. */
   mean: Tensor
   sigma: Tensor
-  /** [r, positions, rows] in nats. */
-  logits: Tensor
+  /** [r, positions, rows] in nats; null where choices cost the same. */
+  logits: Tensor | null
 }>
 
 /** Rows of a layer's tables: one for each child of every inner node, K + K² + … + Kⁿ. */
@@ -28,7 +33,10 @@ export function perPosition({ tf }: Operations, numbers: Tensor, positions: numb
   return tf.reshape(tf.tile(tf.reshape(numbers, [numbers.size, 1]), [1, positions]), [1, numbers.size * positions])
 }
 
-/** The leaf of least D + λ·bits of every cell; ties to the lowest index. Not differentiable. */
+/**
+ * The leaf of least D + λ·bits of every cell; ties to the lowest index. Not differentiable.
+ * @param balance [r, leaves]: added to D in units of σ² (balancing.ts)
+ */
 export function cheapest(
   operations: Operations,
   { K, n }: LayerStructure,
@@ -36,6 +44,7 @@ export function cheapest(
   nodes: Tensor,
   target: Tensor,
   { logLambda }: Rates,
+  balance?: Tensor,
 ): Tensor {
   const { tf } = operations
   const [r, positions] = mean.shape
@@ -45,8 +54,9 @@ export function cheapest(
   // (error + σu)², less error², which is the same for all leaves.
   const distances = tf.matMul(
     tf.stack([tf.mul(tf.mul(error, sigma), 2), tf.square(sigma)], 2),
-    tf.stack([u, tf.square(u)], 1),
+    tf.stack([u, balance ? tf.add(tf.square(u), balance) : tf.square(u)], 1),
   )
+  if (!logits) return tf.argMin(distances, 2)
   const price = perPosition(operations, tf.mul(tf.exp(logLambda), 1 / Math.LN2), positions / logLambda.size)
   const logPrior = logPriorOfLeaves(operations, K, n, logits)
   return tf.argMin(tf.sub(distances, tf.mul(tf.reshape(price, [1, positions, 1]), logPrior)), 2)
@@ -67,14 +77,15 @@ function logPriorOfLeaves({ tf }: Operations, K: number, n: number, logits: Tens
   return total!
 }
 
-/** −log₂ p of the path of every cell, [r, positions]. */
+/** −log₂ p of the path of every cell, [r, positions]; n·log₂ K if there is no prior. */
 export function pathBits(
   { tf, take, choiceBits }: Operations,
   { K, n }: LayerStructure,
-  logits: Tensor,
+  logits: Tensor | null,
   leaf: Tensor,
 ): Tensor {
   const [r, positions] = leaf.shape
+  if (!logits) return tf.fill([r, positions], n * Math.log2(K))
   const cells = r * positions
   const flat = tf.reshape(leaf, [cells])
   const passed = (depth: number): Tensor => tf.floorDiv(flat, tf.scalar(K ** (n - depth), 'int32'))

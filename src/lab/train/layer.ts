@@ -69,6 +69,7 @@ export function pointwise({ tf, linear }: Operations, weights: Weights, name: st
  * @param target [batch, height, width, r]: what is left of the band
  * @param limit clamp of values, in grey levels
  * @param path replayed instead of chosen, as `Chosen.path`
+ * @param balance of its candidates, as `cheapest`
  */
 export function runLayer(
   operations: Operations,
@@ -81,7 +82,15 @@ export function runLayer(
     rates,
     limit,
     path,
-  }: { h: Tensor; target: Tensor; rates: Rates; limit: number; path?: Tensor | undefined },
+    balance,
+  }: {
+    h: Tensor
+    target: Tensor
+    rates: Rates
+    limit: number
+    path?: Tensor | undefined
+    balance?: Tensor | undefined
+  },
 ): Chosen {
   const { tf, linear, detached, take, logFeature, magnitude } = operations
   const of = (suffix: string): Tensor => weights(`${name}.${suffix}`)
@@ -95,7 +104,8 @@ export function runLayer(
   const { mean, sigma, logits } = headsOf(operations, of, layer, tf.relu(tf.add(grown, shift(1))), rates)
 
   const wanted = tf.transpose(tf.reshape(target, [batch * height * width, r]))
-  const leaf = path ?? detached(() => cheapest(operations, layer, { mean, sigma, logits }, of('nodes'), wanted, rates))
+  const predicted = { mean, sigma, logits }
+  const leaf = path ?? detached(() => cheapest(operations, layer, predicted, of('nodes'), wanted, rates, balance))
   const nodes = tf.reshape(of('nodes'), [r * tableRows(layer.K, layer.n)])
   /** u of the node of that depth that the path passes. */
   const nodeAt = (depth: number): Tensor =>
@@ -131,9 +141,11 @@ function headsOf(operations: Operations, of: Weights, layer: LayerStructure, a: 
   const positions = batch * height * width
   const r = layer.end - layer.first
   const input = tf.reshape(a, [positions, channels])
-  const z = tf.reshape(linear(input, of('z.weight'), of('z.bias')), [positions, r, layer.rank])
-  const table = tf.transpose(of('table'), [0, 2, 1])
-  const logits = tf.add(product(tf.transpose(z, [1, 0, 2]), table), tf.reshape(of('bias'), [r, 1, -1]))
+  const prior = (): Tensor => {
+    const z = tf.reshape(linear(input, of('z.weight'), of('z.bias')), [positions, r, layer.rank])
+    const table = tf.transpose(of('table'), [0, 2, 1])
+    return tf.add(product(tf.transpose(z, [1, 0, 2]), table), tf.reshape(of('bias'), [r, 1, -1]))
+  }
 
   const heads = tf.transpose(linear(input, of('mean_scale.weight'), of('mean_scale.bias')))
   const scale = tf.reshape(of('scale'), [r, 1])
@@ -145,6 +157,6 @@ function headsOf(operations: Operations, of: Weights, layer: LayerStructure, a: 
   return {
     mean: tf.mul(tf.slice(heads, [0, 0], [r, positions]), scale),
     sigma: tf.mul(scale, tf.exp(logSigma)),
-    logits,
+    logits: rates.isPlain ? null : prior(),
   }
 }

@@ -4,7 +4,7 @@ import { energy, type Forward } from './network.js'
 import type { Operations } from './operations.js'
 
 export type Loss = Readonly<{
-  /** [batch]: (D + λ·bits) / pixels, D the squared error over R, G and B. */
+  /** [batch]: (D + λ·bits) / pixels, D the squared error over R, G and B; plain: D / pixels. */
   cost: Tensor
   /** [batch], what only helps training: D without the clean-up, and what each layer leaves of its own band; / pixels. */
   aid: Tensor
@@ -13,12 +13,12 @@ export type Loss = Readonly<{
 /** @example const { cost, aid } = lossOf(operations, forward(operations, structure, weights, rgb, [5])) */
 export function lossOf(operations: Operations, result: Forward): Loss {
   const { tf } = operations
-  const { opponent, out, linear, logLambda, bits, left } = result
+  const { opponent, out, linear, logLambda, bits, left, isPlain } = result
   const pixels = opponent.shape[1]! * opponent.shape[2]!
   const error = (planes: Tensor): Tensor => energy(operations, tf.sub(planes, opponent))
   const aids = left.reduce((a, b) => tf.add(a, b), error(linear))
   return {
-    cost: tf.mul(tf.add(error(out), tf.mul(tf.exp(logLambda), bits)), 1 / pixels),
+    cost: tf.mul(isPlain ? error(out) : tf.add(error(out), tf.mul(tf.exp(logLambda), bits)), 1 / pixels),
     aid: tf.mul(aids, 1 / pixels),
   }
 }

@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { COARSE_LIMIT, FINE_LIMIT, MAX_LAMBDA_STEP } from '../../engine/limits.js'
 import type { LayerStructure, Structure } from '../../network/structure.js'
-import type { Rates } from './choices.js'
+import { isPlain, type Rates } from './choices.js'
 import { pointwise, residualBlock, runLayer, saturate, type Heads, type Weights } from './layer.js'
 import type { Operations } from './operations.js'
 import { analysed, shuffle, synthesised, toOpponent, unshuffle } from './transforms.js'
@@ -23,6 +23,8 @@ export type Forward = Readonly<{
   /** int32 [r, positions] a layer. */
   paths: readonly Tensor[]
   heads: readonly Heads[]
+  /** The bits follow from the structure, so there is no rate to train. */
+  isPlain: boolean
 }>
 
 /** Coefficients are values in 1/64; the trunks see them, and give them, in other units. */
@@ -34,6 +36,7 @@ const UNITS = { value: 64, low: 400, closing: 36, picture: 64, cleanUp: 16 } as 
  * @param rgb [batch, height, width, 3], 0 … 255, sides multiples of 8
  * @param logLambda one a picture
  * @param paths replayed instead of chosen, one a layer coded, as `Forward.paths`
+ * @param balance [r, leaves] a layer: what training adds to the cost of candidates (balancing.ts)
  * @example const { out, bits } = forward(operations, structure, (name) => variables.get(name)!, rgb, [5])
  */
 export function forward(
@@ -43,6 +46,7 @@ export function forward(
   rgb: Tensor,
   logLambda: readonly number[],
   paths?: readonly Tensor[],
+  balance?: readonly Tensor[],
 ): Forward {
   const { tf, linear, reorder } = operations
   const [batch, height, width] = rgb.shape
@@ -50,13 +54,17 @@ export function forward(
   const [coarseDown, coarseAcross] = [Math.ceil(down / 8), Math.ceil(across / 8)]
   const { coarse, fine } = structure
   const t = logLambda.map((x) => (x - 5) / 2)
-  const rates: Rates = { logLambda: tf.tensor1d([...logLambda]), inputs: tf.tensor2d(t.map((x) => [x, x * x])) }
+  const rates: Rates = {
+    logLambda: tf.tensor1d([...logLambda]),
+    inputs: tf.tensor2d(t.map((x) => [x, x * x])),
+    isPlain: isPlain(structure),
+  }
   const start = (name: string, channels: number): Tensor =>
     tf.reshape(linear(rates.inputs, weights(`${name}.weight`), weights(`${name}.bias`)), [batch, 1, 1, channels])
   const steps = 10 * (Math.min(...logLambda) - 1)
   const taken: Taken = { layerBits: [], left: [], paths: [], heads: [] }
   const walk = (name: 'dc' | 'ac', layers: readonly LayerStructure[], limit: number, h: Tensor, target: Tensor) =>
-    runGrid(operations, weights, name, layers, limit, { h, target, rates, paths }, taken)
+    runGrid(operations, weights, name, layers, limit, { h, target, rates, paths, balance }, taken)
 
   const opponent = toOpponent(operations, rgb)
   const coefficients = analysed(operations, opponent)
@@ -92,10 +100,18 @@ export function forward(
   const linearPlanes = synthesised(operations, all)
   const out = structure.cleanUp ? cleanedUp(operations, weights, linearPlanes, fineEnd.h) : linearPlanes
   const bits = taken.layerBits.reduce((a, b) => tf.add(a, b))
-  return { opponent, out, linear: linearPlanes, logLambda: rates.logLambda, bits, ...taken }
+  return { opponent, out, linear: linearPlanes, logLambda: rates.logLambda, bits, ...taken, isPlain: rates.isPlain }
 }
 
 type Taken = { layerBits: Tensor[]; left: Tensor[]; paths: Tensor[]; heads: Heads[] }
+
+type Walked = Readonly<{
+  h: Tensor
+  target: Tensor
+  rates: Rates
+  paths: readonly Tensor[] | undefined
+  balance: readonly Tensor[] | undefined
+}>
 
 /** Layers of one grid, one after another, each on what the others left. */
 function runGrid(
@@ -104,7 +120,7 @@ function runGrid(
   grid: 'dc' | 'ac',
   layers: readonly LayerStructure[],
   limit: number,
-  { target, rates, paths, ...from }: { h: Tensor; target: Tensor; rates: Rates; paths: readonly Tensor[] | undefined },
+  { target, rates, paths, balance, ...from }: Walked,
   taken: Taken,
 ): { h: Tensor; sum: Tensor } {
   const { tf } = operations
@@ -120,6 +136,7 @@ function runGrid(
       rates,
       limit,
       path: paths?.[taken.paths.length],
+      balance: balance?.[taken.paths.length],
     })
     h = chosen.heads.h
     sum = tf.clipByValue(tf.add(sum, tf.pad(chosen.value, paddingOf(4, first, coefficients - end))), -limit, limit)

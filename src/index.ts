@@ -13,6 +13,7 @@ export { inspect, inspectPath, type Info, type LayerInfo, type PathInfo } from '
 export { DdncError, type Fault } from './errors.js'
 export { MAX_PIXELS, MAX_SIDE } from './format/header.js'
 export type { Model } from './network/model.js'
+export type { Search } from './network/guides.js'
 export type { Picture } from './network/picture.js'
 
 /**

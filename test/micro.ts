@@ -10,6 +10,10 @@ import { uniformFrom } from '../src/network/uniform.js'
 export const micro: Model = await loadModel(microFile('micro'))
 export const microPlain: Model = await loadModel(microFile('micro-pl'))
 
+const { structure, tensors } = microParts('micro-pl')
+/** `micro-pl` as a model that has no other profile. */
+export const onlyPlain: Model = await loadModel(writeModel({ ...structure, profiles: ['plain'] }, tensors))
+
 /** Every model with every profile that it has. */
 export const MODELS = [
   { model: micro, profile: 'entropy' },

@@ -28,8 +28,13 @@ export const OPTIONS = {
   },
   profile: {
     flags: '--profile <name>',
-    help: 'entropy: choices coded with the learned prior (default); plain: as bare numbers, for models trained for it',
+    help: 'entropy: choices coded with the learned prior; plain: as bare numbers; default: entropy if the model has it',
     parse: oneOf('--profile', ['entropy', 'plain']),
+  },
+  search: {
+    flags: '--search <name>',
+    help: 'where a cell makes several choices: leaves (default) weighs all their outcomes, greedy goes one by one',
+    parse: oneOf('--search', ['leaves', 'greedy']),
   },
   model: {
     flags: '--model <name>',

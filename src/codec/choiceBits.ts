@@ -1,15 +1,18 @@
-/** What choices cost by the prior. */
+/** What choices cost. */
 import { escapeBits, forEachCell, isEnd, rowOf } from '../engine/cells.js'
 import type { Choices } from '../engine/engine.js'
 import type { CandidateSet } from '../network/candidates.js'
+import { bitsOfCell } from './plain.js'
+import { cellsOf, type Profile } from './streams.js'
 
 /**
- * Σ −log2 p of the choices of a layer, escape counts included; p of 2^15 as the coder has it, or unrounded in floats.
- * @returns bits
- * @example recording(guide, (candidates, chosen) => (bits += choiceBits(candidates, chosen)))
+ * Bits of the choices of a layer. Entropy: Σ −log2 p, escape counts included; p of 2^15 as the coder has it, or
+ * unrounded in floats. Plain: n·log2 K a cell, and no prior is asked for.
+ * @example recording(guide, (candidates, chosen) => (bits += choiceBits(candidates, chosen, 'entropy')))
  */
-export function choiceBits(candidates: CandidateSet, chosen: Choices): number {
+export function choiceBits(candidates: CandidateSet, chosen: Choices, profile: Profile): number {
   const { layer, size } = candidates
+  if (profile === 'plain') return cellsOf(layer, size) * bitsOfCell(layer)
   const prior = candidates.frequencies()
   let bits = 0
   forEachCell(layer, size, (cell) => {

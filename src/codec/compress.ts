@@ -3,6 +3,7 @@ import { MAX_LAMBDA_STEP } from '../engine/limits.js'
 import { loadEngine } from '../engine/loadEngine.js'
 import { DdncError } from '../errors.js'
 import { checkHeader, type Header } from '../format/header.js'
+import type { Search } from '../network/guides.js'
 import { layoutOf } from '../network/layout.js'
 import type { Model } from '../network/model.js'
 import { checkPicture, type Picture } from '../network/picture.js'
@@ -11,6 +12,7 @@ import type { DriveOptions } from './drive.js'
 import { encode, type Compressed, type Encoded } from './encode.js'
 import { engineParts } from './engineParts.js'
 import { fineLayersAt, stepOfLambda, stepOfQuality } from './lambda.js'
+import { defaultProfile, type Profile } from './streams.js'
 
 export type CompressOptions = DriveOptions & {
   model: Model
@@ -18,8 +20,10 @@ export type CompressOptions = DriveOptions & {
   quality?: number | undefined
   /** Instead of quality: λ in grey level² per bit, 2.72…4023, rounded to the nearest of 74 steps. */
   lambda?: number | undefined
-  /** `entropy` (default) or, with a model made for it, `plain`. */
-  profile?: 'entropy' | 'plain' | undefined
+  /** `entropy` or, with a model made for it, `plain`. Default: `entropy` if the model has it. */
+  profile?: Profile | undefined
+  /** Where a cell makes several choices: look at all its leaves at once (default), or choice by choice as the paper. */
+  search?: Search | undefined
   /** Pixels, a multiple of 64; 0: one tile. Default: one tile up to 2^21 pixels, else 1024. */
   tileSide?: number | undefined
   engine?: 'wasm' | 'reference' | undefined
@@ -40,7 +44,8 @@ const DEFAULT_TILE_SIDE = 1024
  */
 export async function compressWithReport(picture: Picture, options: CompressOptions): Promise<Compressed> {
   checkPicture(picture)
-  const { model, profile = 'entropy' } = options
+  const { model, search = 'leaves' } = options
+  const profile = options.profile ?? defaultProfile(model)
   checkProfile(model, profile)
   const header = headerOf(picture, options, profile)
   checkHeader(header) // before anything is allocated
@@ -48,7 +53,7 @@ export async function compressWithReport(picture: Picture, options: CompressOpti
   const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
   const targetOf = targetsOf(engine, picture, model, layout)
   const encodeAt: EncodeAt = (step, driven) =>
-    encode({ engine, picture, model, layout, targetOf }, { ...header, ...atStep(model, step) }, driven)
+    encode({ engine, picture, model, layout, targetOf, search }, { ...header, ...atStep(model, step) }, driven)
   const first = await encodeAt(header.lambdaStep, options)
   const exact = options.lambda !== undefined
   if (exact || !beyondCandidates(first)) return first
@@ -85,7 +90,7 @@ async function noWorseThanCoarser(
   return best
 }
 
-function checkProfile(model: Model, profile: 'entropy' | 'plain'): void {
+function checkProfile(model: Model, profile: Profile): void {
   if (model.profiles.includes(profile)) return
   throw new DdncError({
     tag: 'BadOption',
@@ -95,11 +100,7 @@ function checkProfile(model: Model, profile: 'entropy' | 'plain'): void {
   })
 }
 
-function headerOf(
-  { width, height, components }: Picture,
-  options: CompressOptions,
-  profile: 'entropy' | 'plain',
-): Header {
+function headerOf({ width, height, components }: Picture, options: CompressOptions, profile: Profile): Header {
   const { model, quality, lambda } = options
   if (quality !== undefined && lambda !== undefined) {
     throw new DdncError({ tag: 'BadOption', option: 'lambda', found: 'given with quality', allowed: 'one of them' })

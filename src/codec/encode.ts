@@ -1,9 +1,9 @@
-/** One encoding at one step of λ: the walk with the rate-distortion guide, its choices told to a stream. */
+/** One encoding at one step of λ: the walk with the profile's guide, its choices told to a stream. */
 import type { Engine } from '../engine/engine.js'
 import { writeFile } from '../format/file.js'
 import type { Header } from '../format/header.js'
 import { fromOpponent } from '../network/colour.js'
-import { nearest, rateDistortion, recording } from '../network/guides.js'
+import { nearest, rateDistortion, recording, type Search } from '../network/guides.js'
 import type { Layout } from '../network/layout.js'
 import type { Model } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
@@ -36,11 +36,12 @@ export type Encoding = Readonly<{
   model: Model
   layout: Layout
   targetOf: TargetOf
+  search: Search
 }>
 
 /** One walk over a picture, told to the streams of a file. @param header names the step of λ and the layers coded */
 export async function encode(encoding: Encoding, header: Header, driven: DriveOptions): Promise<Encoded> {
-  const { engine, picture, model, layout, targetOf } = encoding
+  const { engine, picture, model, layout, targetOf, search } = encoding
   const { lambdaStep: s, fineLayers, profile } = header
   const streams: Written[] = []
   let sink: Sink | null = null
@@ -53,7 +54,9 @@ export async function encode(encoding: Encoding, header: Header, driven: DriveOp
     const { layers, size } = streamOf(model, layout, fineLayers, tile)
     sink = profile === 'entropy' ? entropySink() : plainSink(layers, size)
     const guide =
-      profile === 'entropy' ? rateDistortion(target, weightsOf(grid.order, picture), lambdaOf(s)) : nearest(target)
+      profile === 'entropy'
+        ? rateDistortion(target, weightsOf(grid.order, picture), lambdaOf(s), search)
+        : nearest(target, search)
     return recording(guide, sink.listen)
   }
   const { planes } = await drive(reconstruct(engine, model, { layout, s, fineLayers }, guideOf), driven)

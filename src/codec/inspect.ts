@@ -2,11 +2,13 @@
 import { forEachCell } from '../engine/cells.js'
 import { hexOf } from '../errors.js'
 import { readFile } from '../format/file.js'
+import { readHeader } from '../format/header.js'
 import type { CandidateSet } from '../network/candidates.js'
 import type { Choices } from '../engine/engine.js'
 import { choiceBits } from './choiceBits.js'
 import { decompressAnd, type DecompressOptions } from './decompress.js'
 import { lambdaOf } from './lambda.js'
+import type { Profile } from './streams.js'
 
 export type Info = {
   version: 0
@@ -14,7 +16,7 @@ export type Info = {
   height: number
   components: 1 | 3
   bitDepth: 8
-  profile: 'entropy' | 'plain'
+  profile: Profile
   /** Grey level² per bit. */
   lambda: number
   /** s, 0…73: ln λ = 1 + s/10. */
@@ -37,7 +39,7 @@ export type LayerInfo = {
   /** Tile, or null for the coarse grid. */
   tile: number | null
   cells: number
-  /** Σ −log2 p of its choices, escape counts included. */
+  /** Σ −log2 p of its choices, escape counts included; plain: n·log2 K a cell. */
   bits: number
   /** Chosen leaf of every cell, in the order of the stream. */
   choices: Uint16Array
@@ -81,15 +83,16 @@ export function inspect(file: Uint8Array): Info {
  * @example (await inspectPath(file, { model })).layers[0].bits
  */
 export async function inspectPath(file: Uint8Array, options: DecompressOptions): Promise<PathInfo> {
+  const { profile } = readHeader(file).header
   const layers: LayerInfo[] = []
-  await decompressAnd(file, options, (tile, candidates, chosen) => layers.push(layerInfo(tile, candidates, chosen)))
+  await decompressAnd(file, options, (...told) => layers.push(layerInfo(profile, ...told)))
   return { layers }
 }
 
-function layerInfo(tile: number | null, candidates: CandidateSet, chosen: Choices): LayerInfo {
+function layerInfo(profile: Profile, tile: number | null, candidates: CandidateSet, chosen: Choices): LayerInfo {
   const { layer, size } = candidates
   const choices: number[] = []
   forEachCell(layer, size, (cell) => choices.push(chosen.leaves[cell]))
-  const bits = choiceBits(candidates, chosen)
+  const bits = choiceBits(candidates, chosen, profile)
   return { name: layer.name, tile, cells: choices.length, bits, choices: Uint16Array.from(choices) }
 }

@@ -7,11 +7,11 @@ import type { Layer } from '../network/model.js'
 import { cellsOf, choicesOf, type Coded, type Sink, type Source } from './streams.js'
 
 /** Bits of a cell's choices. A model with the profile has K a power of two and no escape: checked when it is loaded. */
-const bitsEach = ({ K, n }: Layer): number => n * Math.log2(K)
+export const bitsOfCell = ({ K, n }: Layer): number => n * Math.log2(K)
 
 /** Bits of a whole stream: Σ cells·n·log2 K. */
 const plainBits = (layers: readonly Layer[], size: Size): number =>
-  layers.reduce((sum, layer) => sum + cellsOf(layer, size) * bitsEach(layer), 0)
+  layers.reduce((sum, layer) => sum + cellsOf(layer, size) * bitsOfCell(layer), 0)
 
 /**
  * Packs choices as they come.
@@ -25,7 +25,7 @@ export function plainSink(layers: readonly Layer[], size: Size): Sink {
   const bits = openBits(data)
   return {
     listen({ layer }, chosen) {
-      const each = bitsEach(layer)
+      const each = bitsOfCell(layer)
       forEachCell(layer, size, (cell) => writeBits(bits, chosen.leaves[cell], each))
     },
     finish: () => ({ data, bits: total, escapes: 0 }),
@@ -51,11 +51,11 @@ export function plainSource({ data, complete, layers, size, where }: Coded): Sou
   const coded = layers.filter((layer) => choicesOf(layer, size) > 0)
   let read = 0
   /** The stream ends before the next layer's first choice: fewer bits than one are as good as none. */
-  const ends = (): boolean => read < coded.length && there < bitsEach(coded[read])
+  const ends = (): boolean => read < coded.length && there < bitsOfCell(coded[read])
   return {
     empty: ends(),
     next({ layer }, chosen) {
-      const each = bitsEach(layer)
+      const each = bitsOfCell(layer)
       forEachCell(layer, size, (cell) => {
         chosen.leaves[cell] = there >= each ? readBits(bits, each) : 0
         there = there >= each ? there - each : 0

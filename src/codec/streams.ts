@@ -5,6 +5,14 @@ import type { ChoiceSource } from '../network/guides.js'
 import type { CandidateSet } from '../network/candidates.js'
 import type { Layer, Model } from '../network/model.js'
 
+export type Profile = 'entropy' | 'plain'
+
+/**
+ * The profile of an encoder that is told none: entropy, if the model has it.
+ * @example defaultProfile({ ...model, profiles: ['plain'] }) // 'plain'
+ */
+export const defaultProfile = ({ profiles }: Model): Profile => (profiles.includes('entropy') ? 'entropy' : 'plain')
+
 export interface Sink {
   /** Takes the choices of a layer. */
   listen(candidates: CandidateSet, chosen: Choices): void

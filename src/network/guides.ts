@@ -1,5 +1,5 @@
 /** The guides: what the one walk picks at each layer (DESIGN section 1). */
-import { childrenOf, forEachCell, isEnd } from '../engine/cells.js'
+import { childrenOf, escapeBits, forEachCell, isEnd } from '../engine/cells.js'
 import type { Choices, Numbers } from '../engine/engine.js'
 import { PROBABILITY_ONE } from '../engine/limits.js'
 import type { CandidateSet } from './candidates.js'
@@ -7,46 +7,90 @@ import { uniformFrom } from './uniform.js'
 import type { Guide } from './walk.js'
 
 /**
- * The paper's Guided Sampler (eq. 1): the candidate nearest to the target, choice by choice; ties to the lowest index.
- * @param target [positions, coefficients] in 1/64
- * @example for (const _ of walk(engine, state, nearest(target)));
+ * How an encoder looks for the leaf of a cell where a layer makes n > 1 choices: among all Kⁿ leaves at once, or as the
+ * paper does, choice by choice, among the K children of the candidate reached so far. It changes the encoder alone.
  */
-export const nearest = (target: Numbers): Guide => ({
+export type Search = 'leaves' | 'greedy'
+
+/**
+ * The paper's Guided Sampler (eq. 1): the candidate nearest to the target; ties to the lowest index. It asks for no
+ * prior. Choice by choice it goes to the inner candidate that is nearest, which may lead away from the nearest leaf.
+ * @param target [positions, coefficients] in 1/64
+ * @example for (const _ of walk(engine, state, nearest(target, 'greedy')));
+ */
+export const nearest = (target: Numbers, search: Search = 'leaves'): Guide => ({
   choose(candidates, chosen) {
-    const { layer, size } = candidates
     const left = candidates.residual(target)
-    forEachCell(layer, size, (cell) => {
-      let node = 0
-      for (let depth = 1; depth <= layer.n; depth++) {
-        const rows = childrenOf(layer, node, depth)
-        let nearestK = 0
-        let least = Infinity
-        for (let k = 0; k < layer.K; k++) {
-          const distance = Math.abs(candidates.value(cell, rows + k, 0) - left[cell])
-          if (distance < least) [least, nearestK] = [distance, k]
-        }
-        node = node * layer.K + nearestK
-      }
-      chosen.leaves[cell] = node
-      if (isEnd(layer, node)) chosen.counts[cell] = candidates.nearestCount(cell, node, left[cell])
-    })
+    const cost: Cost = (cell, row, count) => Math.abs(candidates.value(cell, row, count) - left[cell])
+    choose(candidates, left, search, cost, chosen)
   },
 })
 
 /**
- * argmin of weight·D + λ·bits over all leaves of a cell (Lagrangian rate-distortion optimisation).
+ * argmin of weight·D + λ·bits over the leaves of a cell (Lagrangian rate-distortion optimisation). Choice by choice, D is
+ * that of the inner candidate and the bits are those of one choice.
  * @param target [positions, coefficients] in 1/64
  * @param weights [coefficients] of the squared error: 0 where it does not count
  * @param lambda grey level² per bit
  * @example rateDistortion(targetOf(null), new Float64Array(192).fill(1), lambdaOf(40))
  */
-export const rateDistortion = (target: Numbers, weights: Float64Array, lambda: number): Guide => ({
+export const rateDistortion = (
+  target: Numbers,
+  weights: Float64Array,
+  lambda: number,
+  search: Search = 'leaves',
+): Guide => ({
   choose(candidates, chosen) {
-    const { first, end } = candidates.layer
-    // D is in 1/4096 grey level², as values are in 1/64.
-    candidates.cheapest(candidates.residual(target), weights.subarray(first, end), 4096 * lambda, chosen)
+    const { first, end, n, rows } = candidates.layer
+    const left = candidates.residual(target)
+    const own = weights.subarray(first, end)
+    const price = 4096 * lambda // D is in 1/4096 grey level², as values are in 1/64
+    // One choice: its children are the leaves.
+    if (search === 'leaves' || n === 1) return candidates.cheapest(left, own, price, chosen)
+    const prior = candidates.frequencies()
+    const cost: Cost = (cell, row, count, countBits) => {
+      const error = candidates.value(cell, row, count) - left[cell]
+      return own[cell % own.length] * error ** 2 + price * (15 - Math.log2(prior[cell * rows + row]) + countBits)
+    }
+    choose(candidates, left, search, cost, chosen)
   },
 })
+
+/** What a guide minimises. @param countBits of the escape count's code, 0 where there is none */
+type Cost = (cell: number, row: number, count: number, countBits: number) => number
+
+/** The leaf, and escape count, of least cost of every cell, in one step or in n. */
+function choose(candidates: CandidateSet, left: Numbers, search: Search, cost: Cost, chosen: Choices): void {
+  const { layer, size } = candidates
+  const [children, from] = search === 'leaves' ? [layer.leaves, layer.n] : [layer.K, 1]
+  forEachCell(layer, size, (cell) => {
+    let node = 0
+    for (let depth = from; depth <= layer.n; depth++) {
+      const row = childrenOf(layer, node, depth)
+      let least = Infinity
+      let best = 0
+      const consider = (k: number, count: number, countBits: number): void => {
+        const found = cost(cell, row + k, count, countBits)
+        if (!(found < least)) return
+        least = found
+        best = k
+        chosen.counts[cell] = count
+      }
+      for (let k = 0; k < children; k++) {
+        const leaf = node * children + k
+        if (depth < layer.n || !isEnd(layer, leaf)) {
+          consider(k, 0, 0)
+          continue
+        }
+        consider(k, 0, escapeBits(0))
+        const count = candidates.nearestCount(cell, leaf, left[cell])
+        if (count > 0) consider(k, count, escapeBits(count))
+      }
+      node = node * children + best
+    }
+    chosen.leaves[cell] = node
+  })
+}
 
 /** Where replayed choices come from: a stream (codec/) or a stored path. */
 export interface ChoiceSource {

@@ -26,6 +26,7 @@ export type WalkState = Readonly<{
   input: Numbers
   hidden: Numbers
   heads: Numbers
+  /** [positions, r·rank], of a layer whose prior was asked for. */
   z: Numbers
   mean: Numbers
   sigma: Numbers
@@ -85,7 +86,7 @@ export function* walk(engine: Engine, state: WalkState, guide: Guide | null): Ge
   if (!guide) return
   for (const layer of state.layers) {
     runBlock(engine, layer.block, state) // 6.1 h ← Block(h)
-    const heads = runHeads(engine, layer, state) // 6.2 μ, σ and z
+    const heads = runHeads(engine, layer, state) // 6.2 μ and σ
     const candidates = lazyCandidates(engine, layer, state, heads)
     const chosen = emptyChoices(layer, state)
     guide.choose(candidates, chosen) // 6.3 one leaf per cell
@@ -109,19 +110,20 @@ export function runBlock(
 }
 
 function runHeads(engine: Engine, layer: Layer, state: WalkState): Heads {
-  const { h, input, heads, z, mean, sigma, frequencies, size, positions, s } = state
+  const { h, input, heads, mean, sigma, frequencies, size, positions, s } = state
   engine.rectify(h, engine.lambdaBias(layer.headLambda, s), layer.headShift, layer.z.inputs, size, false, input)
-  engine.conv1x1(layer.z, input, positions, 'signed', z)
   engine.conv1x1(layer.meanScale, input, positions, 'wide', heads)
   engine.splitHeads(layer, heads, engine.lambdaBias(layer.scaleLambda, s), state.grid.limit, positions, mean, sigma)
   return { mean, sigma, frequencies }
 }
 
 function lazyCandidates(engine: Engine, layer: Layer, state: WalkState, heads: Heads): CandidateSet {
-  const { grid, size, sum, z, positions, frequencies } = state
-  return candidateSet(engine, layer, heads, grid.limit, size, sum, grid.order.length, () =>
-    engine.frequencies(layer, z, positions, frequencies),
-  )
+  const { grid, size, sum, input, z, positions, frequencies } = state
+  return candidateSet(engine, layer, heads, grid.limit, size, sum, grid.order.length, () => {
+    // The input of the heads stands until the next block: the plain profile never gets here.
+    engine.conv1x1(layer.z, input, positions, 'signed', z)
+    engine.frequencies(layer, z, positions, frequencies)
+  })
 }
 
 function emptyChoices(layer: Layer, { leaves, counts, positions }: WalkState): Choices {

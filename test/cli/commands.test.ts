@@ -109,8 +109,20 @@ describe('encode and decode', () => {
     expect(encoded).toMatchObject({ code: 0, stderr: expect.stringMatching(SUMMARY) })
     const decoded = await run(['decode', '-'], encoded.stdout)
     expect(await sharp(decoded.stdout).metadata()).toMatchObject({ width: 40, height: 24 })
+    const info = (await run(['info', '-'], encoded.stdout)).stdout.toString()
+    expect(info).toMatch(/^profile +plain$/m)
+    const bits = [...info.matchAll(/^fine\.\d +\d+ +([\d.]+)/gm)].reduce((sum, [, own]) => sum + Number(own), 0)
+    expect(info).toMatch(new RegExp(`^tile 0 +${Math.ceil(bits / 8)}$`, 'm'))
     const refused = await run(['encode', '--profile', 'plain', '--model', MICRO, '-'], picture)
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/^ddnc: .*plain.*micro.*\n$/) })
+  })
+
+  test('a greedy encoder makes another file, which decodes all the same', async () => {
+    const greedy = await run(['encode', '--search', 'greedy', '--model', MICRO, '-'], picture)
+    expect(greedy).toMatchObject({ code: 0 })
+    expect(greedy.stdout).not.toEqual(file)
+    expect(await run(['encode', '--search', 'leaves', '--model', MICRO, '-'], picture)).toMatchObject({ stdout: file })
+    expect(await run(['decode', '-'], greedy.stdout)).toMatchObject({ code: 0 })
   })
 
   test('lower quality is no larger', async () => {

@@ -1,4 +1,5 @@
 /** Options, reports, progress and abort. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   compress,
@@ -6,11 +7,20 @@ import {
   DdncError,
   decompress,
   inspect,
+  inspectPath,
   type CompressOptions,
   type Picture,
 } from '../../src/index.js'
 import { psnr as psnrOf } from '../../src/codec/psnr.js'
-import { lambda, micro, microPlain, picture } from '../micro.js'
+import type { Grid, Layer } from '../../src/network/model.js'
+import { anyPicture, anyStep, lambda, micro, microPlain, MODELS, onlyPlain, picture } from '../micro.js'
+
+/** Nothing that a prior could be made of. */
+const noPrior: Pick<Layer, 'priorTable' | 'priorBias' | 'z'> = (() => {
+  const nothing = new Int8Array(0)
+  const z = { name: 'none', side: 1, inputs: 8, outputs: 0, weights: nothing, bias: nothing, shift: nothing } as const
+  return { priorTable: nothing, priorBias: nothing, z }
+})()
 
 const fault = async (work: Promise<unknown>) => {
   const error: unknown = await work.catch((reason: unknown) => reason)
@@ -78,6 +88,62 @@ test('plain bits are Σ cells·n·log2 K', async () => {
   // and of 2 in the refinement.
   expect(bits).toBe(8 * (4 + 4 + 3) + 4 * 5 * (3 + 2))
   expect(inspect(file).streams.map(({ bytes }) => bytes)).toEqual([11, 13])
+})
+
+test('a model with nothing but plain needs no profile named', async () => {
+  const source = picture(40, 24, 3)
+  const file = await compress(source, { model: onlyPlain })
+  expect(inspect(file).profile).toBe('plain')
+  expect(file).toEqual(await compress(source, { model: onlyPlain, profile: 'plain' }))
+  expect(inspect(await compress(source, { model: microPlain })).profile).toBe('entropy')
+  expect(await fault(compress(source, { model: onlyPlain, profile: 'entropy' }))).toMatchObject({ option: 'profile' })
+})
+
+test('neither side of a plain file evaluates the prior', async () => {
+  const source = picture(70, 66, 3)
+  const { file, reconstruction } = await compressWithReport(source, { model: onlyPlain })
+  // Another prior: had it been looked at, z would differ, and this engine would fail on it.
+  const layers = (grid: Grid): Grid => ({ ...grid, layers: grid.layers.map((layer) => ({ ...layer, ...noPrior })) })
+  const model = { ...onlyPlain, coarse: layers(onlyPlain.coarse), fine: layers(onlyPlain.fine) }
+  expect(await compressWithReport(source, { model, engine: 'reference' })).toMatchObject({ file, reconstruction })
+  expect(await decompress(file, { model, engine: 'reference' })).toEqual(reconstruction)
+  expect((await inspectPath(file, { model, engine: 'reference' })).layers.length).toBeGreaterThan(0)
+})
+
+test('plain: a file with more layers is larger, and nearer to the picture', async () => {
+  for (const kind of ['gradient', 'noise'] as const) {
+    let [bytes, quality, layers] = [0, 0, 0]
+    for (const s of [60, 40, 20, 0]) {
+      const { file, psnr } = await compressWithReport(picture(72, 72, 3, kind), { model: onlyPlain, lambda: lambda(s) })
+      const { fineLayers } = inspect(file)
+      if (fineLayers > layers) {
+        expect(file.length).toBeGreaterThan(bytes)
+        expect(psnr).toBeGreaterThan(quality)
+      }
+      ;[bytes, quality, layers] = [file.length, psnr, fineLayers]
+    }
+    expect(layers).toBe(3)
+  }
+})
+
+test.each(MODELS)('$model.name, $profile: either search makes a file, all leaves no worse a one', async (coding) => {
+  const cost = { leaves: 0, greedy: 0 }
+  await fc.assert(
+    fc.asyncProperty(anyPicture, anyStep, async (source, s) => {
+      for (const search of ['leaves', 'greedy'] as const) {
+        const options = { ...coding, search, lambda: lambda(s) }
+        const { file, reconstruction, bits } = await compressWithReport(source, options)
+        expect(await decompress(file, { model: coding.model })).toEqual(reconstruction)
+        let squares = 0
+        reconstruction.data.forEach((sample, i) => (squares += (sample - source.data[i]) ** 2))
+        cost[search] += (squares + lambda(s) * bits) / source.data.length
+      }
+    }),
+    { numRuns: 25, seed: 1 },
+  )
+  // The inner candidates of micro-pl lie evenly between their leaves: without a price of bits, greedy finds the nearest.
+  if (coding.profile === 'entropy') expect(cost.leaves).toBeLessThan(cost.greedy)
+  else expect(cost.leaves).toBe(cost.greedy)
 })
 
 test('grey comes back grey, colour as colour', async () => {

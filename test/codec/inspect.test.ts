@@ -4,7 +4,7 @@ import { decompressAnd } from '../../src/codec/decompress.js'
 import { entropySink } from '../../src/codec/entropy.js'
 import { readHeader } from '../../src/format/header.js'
 import { forEachCell } from '../../src/engine/cells.js'
-import { lambda, micro, MODELS, picture } from '../micro.js'
+import { lambda, micro, MODELS, onlyPlain, picture } from '../micro.js'
 
 test('what a file says of itself, without its model', async () => {
   const { file } = await compressWithReport(picture(97, 65, 3), { model: micro, lambda: lambda(20), tileSide: 64 })
@@ -52,6 +52,26 @@ test.each(MODELS)('the path of $model.name, $profile: every layer, its cells and
   expect(even.cells).toBe(32 * model.fine.layers[0].end)
   if (profile === 'entropy') expect(layers.reduce((sum, layer) => sum + layer.bits, 0)).toBeCloseTo(bits, 6)
   expect(await inspectPath(file, { model, engine: 'reference' })).toEqual({ layers })
+})
+
+test('plain: the streams are the bits of their layers, n·log2 K a cell, in whole bytes', async () => {
+  for (const [width, height] of [
+    [1, 1],
+    [9, 17],
+    [97, 65],
+  ]) {
+    const file = (await compressWithReport(picture(width, height, 3), { model: onlyPlain, tileSide: 64 })).file
+    const { layers } = await inspectPath(file, { model: onlyPlain })
+    for (const { name, cells, bits } of layers) {
+      const { K, n } = [...onlyPlain.coarse.layers, ...onlyPlain.fine.layers].find((layer) => layer.name === name)!
+      expect(bits).toBe(cells * n * Math.log2(K))
+    }
+    const bytes = inspect(file).streams.map((_, i) => {
+      const own = layers.filter(({ tile }) => tile === (i === 0 ? null : i - 1))
+      return Math.ceil(own.reduce((sum, { bits }) => sum + bits, 0) / 8)
+    })
+    expect(inspect(file).streams.map((stream) => stream.bytes)).toEqual(bytes)
+  }
 })
 
 test('the choices told are those of the file: coded again they are its streams', async () => {

@@ -63,7 +63,9 @@ describe.runIf(here)('parity with the prototype', () => {
     const name = (of: string): string => `lambda_${lambda}.${index}.${of}`
     const stored = (): Guide =>
       replay({
-        next({ layer, size }, chosen) {
+        next(candidates, chosen) {
+          const { layer, size } = candidates
+          candidates.frequencies() // so that z is there to compare
           const path = tensor(name('path'))
           const positions = size.width * size.height
           forEachCell(layer, size, (cell, c, p) => (chosen.leaves[cell] = path[c * positions + p]))

@@ -99,7 +99,7 @@ describe.each(['reference', 'wasm'] as const)('%s', (name) => {
   }
 
   test('a target of 90/64 takes the second child, then its first', async () => {
-    expect(await run(nearest(Int32Array.of(90)))).toEqual({
+    expect(await run(nearest(Int32Array.of(90), 'greedy'))).toEqual({
       steps: 1,
       // Block: input (256 − 56 + 1) >> 1 = 100; hidden (2·100 + 10 + 1) >> 1 = 105, the border is 0;
       // output (−3·105 + 5 + 2) >> 2 = −77; h = 256 − 77 = 179. Heads' input: 179 + 21 = 200.
@@ -122,11 +122,20 @@ describe.each(['reference', 'wasm'] as const)('%s', (name) => {
     })
   })
 
-  test('the greedy guide may miss the best leaf; the rate-distortion guide looks at all', async () => {
+  test('choice by choice a guide may miss the best leaf; among all leaves it does not', async () => {
     // Target 10: the inner nodes are 246 and 74 away, so the greedy guide goes to 84; the leaf at −44 is 54 away.
-    expect(await run(nearest(Int32Array.of(10)))).toMatchObject({ leaf: 2, sum: 84 })
-    const best = rateDistortion(Int32Array.of(10), Float64Array.of(1), 0)
-    expect(await run(best)).toMatchObject({ leaf: 1, sum: -44 })
+    const [target, one] = [Int32Array.of(10), Float64Array.of(1)]
+    expect(await run(nearest(target, 'greedy'))).toMatchObject({ leaf: 2, sum: 84 })
+    expect(await run(nearest(target, 'leaves'))).toMatchObject({ leaf: 1, sum: -44 })
+    expect(await run(rateDistortion(target, one, 0, 'greedy'))).toMatchObject({ leaf: 2, sum: 84 })
+    expect(await run(rateDistortion(target, one, 0, 'leaves'))).toMatchObject({ leaf: 1, sum: -44 })
+  })
+
+  test('choice by choice each choice pays its own bits', async () => {
+    // Target 150: the last two leaves are 66 and 62 away, ΔD = 512/4096 = 0.125; they take 0.45 and 1.89 bits.
+    const [target, one] = [Int32Array.of(150), Float64Array.of(1)]
+    expect(await run(rateDistortion(target, one, 0.08, 'greedy'))).toMatchObject({ leaf: 3 })
+    expect(await run(rateDistortion(target, one, 0.09, 'greedy'))).toMatchObject({ leaf: 2 })
   })
 
   test('λ weighs bits against distance', async () => {

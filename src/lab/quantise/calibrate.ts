@@ -28,7 +28,7 @@ export function calibrate(
   pictures.forEach((picture, i) => {
     const encode = encoderOf(engine, model, picture)
     STEPS.forEach((s, j) => {
-      encode(s)
+      encode(s, (candidates) => candidates.frequencies()) // the prior's ranges too, where the guide asks for none
       onPicture((i * STEPS.length + j + 1) / (pictures.length * STEPS.length))
     })
   })

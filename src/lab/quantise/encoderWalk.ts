@@ -1,15 +1,17 @@
 /** An encoder's walk over one picture without its file: for calibration, and for what integers cost. */
 import { fineLayersAt, lambdaOf } from '../../codec/lambda.js'
+import { defaultProfile } from '../../codec/streams.js'
 import type { Engine } from '../../engine/engine.js'
-import { rateDistortion, recording, type ChoiceListener } from '../../network/guides.js'
+import { nearest, rateDistortion, recording, type ChoiceListener } from '../../network/guides.js'
 import { layoutOf } from '../../network/layout.js'
 import type { Model } from '../../network/model.js'
 import type { Picture } from '../../network/picture.js'
 import { reconstruct, type Reconstruction } from '../../network/reconstruct.js'
 import { targetsOf } from '../../network/target.js'
+import type { Guide } from '../../network/walk.js'
 
 /**
- * Walks a picture in three components as `compress` does, at several steps of λ.
+ * Walks a picture in three components as `compress` does, in the model's default profile, at several steps of λ.
  * @returns a function of the step, which may be told every choice
  * @example const { planes } = encoderOf(floatEngine, model, picture)(40)
  */
@@ -23,9 +25,11 @@ export function encoderOf(
   const weights = new Float64Array(192).fill(1)
   return (s, listen = () => {}) => {
     const task = { layout, s, fineLayers: fineLayersAt(model, s) }
-    const work = reconstruct(engine, model, task, (tile) =>
-      recording(rateDistortion(targetOf(tile), weights, lambdaOf(s)), listen),
-    )
+    const guideOf = (tile: number | null): Guide =>
+      defaultProfile(model) === 'entropy'
+        ? rateDistortion(targetOf(tile), weights, lambdaOf(s))
+        : nearest(targetOf(tile))
+    const work = reconstruct(engine, model, task, (tile) => recording(guideOf(tile), listen))
     for (;;) {
       const step = work.next()
       if (step.done) return step.value

@@ -2,6 +2,7 @@
 import type { Engine } from '../../engine/engine.js'
 import { loadEngine } from '../../engine/loadEngine.js'
 import { choiceBits } from '../../codec/choiceBits.js'
+import { defaultProfile } from '../../codec/streams.js'
 import { psnr } from '../../codec/psnr.js'
 import { engineParts } from '../../codec/engineParts.js'
 import { fromOpponent } from '../../network/colour.js'
@@ -66,8 +67,9 @@ export async function measureCost(
 
 function code(engine: Engine, model: Model, picture: Picture, s: number): { psnr: number; bits: number } {
   const { width, height, components } = picture
+  const profile = defaultProfile(model)
   let bits = 0
-  const { planes } = encoderOf(engine, model, picture)(s, (...choices) => (bits += choiceBits(...choices)))
+  const { planes } = encoderOf(engine, model, picture)(s, (...choices) => (bits += choiceBits(...choices, profile)))
   const data = fromOpponent(planes, layoutOf(width, height, 0).fine.width * 8, width, height, components)
   return { psnr: psnr(picture.data, data), bits }
 }

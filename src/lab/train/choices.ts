@@ -35,7 +35,7 @@ export function perPosition({ tf }: Operations, numbers: Tensor, positions: numb
 
 /**
  * The leaf of least D + λ·bits of every cell; ties to the lowest index. Not differentiable.
- * @param balance [r, leaves]: added to D in units of σ² (balancing.ts)
+ * @param balance [r, leaves]: added to D in units of σ² (usage.ts)
  */
 export function cheapest(
   operations: Operations,

@@ -35,6 +35,9 @@ export function rising(points: readonly Point[]): Point[] {
   return found
 }
 
+/** Steps of a curve made dense: between two of them it is straight to 10⁻⁵. */
+const DENSE = 2000
+
 /** Points of a curve that has few: the monotone cubic of ln bytes over PSNR, so that `bytesAt` finds it smooth. */
 export function dense(few: readonly Point[]): Point[] {
   const points = rising(few)
@@ -42,8 +45,8 @@ export function dense(few: readonly Point[]): Point[] {
   const qualities = points.map(({ psnr }) => psnr)
   const sizes = points.map(({ bytes }) => Math.log(bytes))
   const [least, most] = [qualities[0], qualities[qualities.length - 1]]
-  return Array.from({ length: STEPS + 1 }, (_, step) => {
-    const psnr = least + ((most - least) * step) / STEPS
+  return Array.from({ length: DENSE + 1 }, (_, step) => {
+    const psnr = least + ((most - least) * step) / DENSE
     return { bytes: Math.exp(monotoneCubic(qualities, sizes, psnr)), psnr }
   })
 }

@@ -72,10 +72,15 @@ export function rowsOf(model: Model, out: string, heading: readonly string[]): s
 }
 
 /** @example fieldsOf('"a,b",1.5') // ['a,b', '1.5'] */
-export const fieldsOf = (line: string): string[] =>
-  [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
-    ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare,
-  )
+export function fieldsOf(line: string): string[] {
+  const fields: string[] = []
+  const next = /("(?:[^"]|"")*"|[^,]*)(,|$)/y
+  for (;;) {
+    const [, field, end] = next.exec(line) ?? ['', '', '']
+    fields.push(field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field)
+    if (end === '') return fields
+  }
+}
 
 /** Commit of the checkout; says so if files that git knows have changed since. */
 function commit(): string {

@@ -1,7 +1,6 @@
 /** At which steps of λ a model is shown. */
-import { fineLayersAt } from '../../codec/lambda.js'
+import { fineLayersAt, stepOfQuality } from '../../codec/lambda.js'
 import type { Profile } from '../../codec/streams.js'
-import { MAX_LAMBDA_STEP } from '../../engine/limits.js'
 import type { Model } from '../../index.js'
 import { groupedBy } from './metrics.js'
 
@@ -16,7 +15,7 @@ const ENTROPY_STEPS = [0, 5, 22, 35, 45, 55, 65]
  */
 export function stepsOf(model: Model, profile: Profile): number[] {
   if (profile === 'entropy') return ENTROPY_STEPS
-  const steps = Array.from({ length: MAX_LAMBDA_STEP + 1 }, (_, s) => s)
+  const steps = Array.from({ length: stepOfQuality(1) + 1 }, (_, s) => s)
   const groups = groupedBy(steps, (s) => fineLayersAt(model, s))
   return [...groups.values()].map((group) => group[group.length >> 1])
 }

@@ -10,7 +10,7 @@ import util from 'node:util'
 import type * as tfjs from '@tensorflow/tfjs-core'
 import { DdncError } from '../../errors.js'
 import { registerGradients } from './gradients.js'
-import { findAdapter } from './webgpu.js'
+import { findAdapter, findGpu } from './webgpu.js'
 
 export type Tensorflow = typeof tfjs
 export type Tensor = tfjs.Tensor
@@ -75,13 +75,15 @@ async function fastest(tensorflow: string | null): Promise<BackendName> {
   return adapter !== null && !adapter.isSoftware && isBeside('@tensorflow/tfjs-backend-webgpu') ? 'webgpu' : 'wasm'
 }
 
-/** What to do for native TensorFlow, as a sentence. The script builds it for 64-bit Linux, and is no part of the package. */
-export function adviceOnNative(): string {
+/** What to do for native TensorFlow, as a sentence. */
+export const adviceOnNative = (): string => `Training is much faster on native TensorFlow: ${wayToNative()}.`
+
+/** The script builds it for 64-bit Linux, and is no part of the package. */
+function wayToNative(): string {
   const hasScript = process.platform === 'linux' && process.arch === 'x64' && existsSync(SETUP)
-  const how = hasScript
+  return hasScript
     ? 'run `npm run setup:tensorflow FOLDER` and set DDNC_TENSORFLOW=FOLDER'
     : `run \`npm install @tensorflow/tfjs-node@${VERSION}\` beside ddnc, or tfjs-node-gpu for an NVIDIA GPU`
-  return `Training is much faster on native TensorFlow: ${how}.`
 }
 
 function isBeside(name: string): boolean {
@@ -112,13 +114,18 @@ function nativeTensorflow(folder: string | null, threads: number | undefined): T
       causes.push(cause)
     }
   }
-  const isMissing = causes.every(
-    (cause) => cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND',
-  )
-  const found = `${isMissing ? 'not' : 'there but does not load'} ${folder ? `in ${folder}` : 'beside ddnc'}`
-  const allowed = `tfjs-node beside ddnc, or a folder with it in DDNC_TENSORFLOW. ${adviceOnNative()}`
+  const where = folder ? `in ${folder}` : 'beside ddnc'
+  const broken = causes.find((cause, i) => !isMissing(cause, NATIVE[i]))
+  const found = broken === undefined ? `not ${where}` : `${where} but does not load: ${firstLine(broken)}`
+  const allowed = `tfjs-node beside ddnc, or in a folder that DDNC_TENSORFLOW names: ${wayToNative()}`
   throw refused('tensorflow', found, allowed, causes)
 }
+
+/** The package itself, not something that it wants. */
+const isMissing = (cause: unknown, name: string): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND' && cause.message.includes(`'${name}'`)
+
+const firstLine = (cause: unknown): string => String(cause instanceof Error ? cause.message : cause).split('\n')[0]
 
 async function portableTensorflow(): Promise<Tensorflow> {
   const tf: Tensorflow = await installed('of TensorFlow.js', () => import('@tensorflow/tfjs-core'))
@@ -129,13 +136,15 @@ async function portableTensorflow(): Promise<Tensorflow> {
 }
 
 async function prepareWebGpu(): Promise<void> {
-  const adapter = await findAdapter()
-  if (adapter === null) {
-    const allowed =
-      'a machine with a GPU driver, in a browser or, in Node, with the package `webgpu` installed beside ddnc'
-    throw refused('webgpu', 'without an adapter', allowed)
+  if ((await findGpu()) === null) {
+    const allowed = 'a browser, or the package `webgpu` installed beside ddnc'
+    throw refused('webgpu', 'without navigator.gpu, which in Node the package `webgpu` brings', allowed)
   }
-  // After findAdapter: it registers itself only where navigator.gpu is.
+  if ((await findAdapter()) === null) {
+    const allowed = 'a GPU whose driver speaks Vulkan, Metal or Direct3D 12'
+    throw refused('webgpu', 'without a GPU that navigator.gpu finds', allowed)
+  }
+  // After findGpu: it registers itself only where navigator.gpu is.
   await installed('webgpu', () => import('@tensorflow/tfjs-backend-webgpu'))
 }
 

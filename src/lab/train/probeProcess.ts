@@ -1,6 +1,7 @@
 /** The process that `probe.ts` starts: loads the backend that its arguments name, measures it, reports, ends. */
 import { execFileSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { DdncError } from '../../errors.js'
 import { loadBackend, type Backend, type BackendName } from './backend.js'
 import { operations } from './operations.js'
 import type { Probed } from './probe.js'
@@ -39,13 +40,18 @@ function nvidiaNames(): string {
   }
 }
 
+function reasonOf(error: unknown): string {
+  if (error instanceof DdncError && error.fault.tag === 'BadOption') return error.fault.found
+  return error instanceof Error ? error.message : String(error)
+}
+
 async function probe(name: BackendName, threads: number | undefined): Promise<Probed> {
   try {
     const backend = await loadBackend(name, { threads })
     const device = await deviceOf(backend)
     return { device, gigaFlops: await trainingSpeed(operations(backend)), fault: null }
   } catch (error) {
-    return { device: null, gigaFlops: null, fault: error instanceof Error ? error.message : String(error) }
+    return { device: null, gigaFlops: null, fault: reasonOf(error) }
   }
 }
 

@@ -17,14 +17,18 @@ export type Adapter = Readonly<{
 /** Not a literal: it need not be installed to compile this. */
 const DAWN: string = 'webgpu'
 
+/** `navigator.gpu`; where there is none, it is made of the package `webgpu`. Null if that is not installed either. */
+export async function findGpu(): Promise<Gpu | null> {
+  return (globalThis.navigator as { gpu?: Gpu } | undefined)?.gpu ?? (await gpuOfPackage())
+}
+
 /**
- * The GPU that `navigator.gpu` offers. Where there is no `navigator.gpu`, it is made from the package `webgpu` if that
- * is installed.
+ * The fastest GPU that `navigator.gpu` offers.
  * @returns null if there is none
  * @example const { description } = (await findAdapter()) ?? { description: 'no GPU' }
  */
 export async function findAdapter(): Promise<Adapter | null> {
-  const gpu = (globalThis.navigator as { gpu?: Gpu } | undefined)?.gpu ?? (await gpuOfPackage())
+  const gpu = await findGpu()
   const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)
   if (!adapter) return null
   const { vendor = '', architecture = '', description = '', isFallbackAdapter = false } = adapter.info ?? {}

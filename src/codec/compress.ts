@@ -11,12 +11,15 @@ import { targetsOf } from '../network/target.js'
 import type { DriveOptions } from './drive.js'
 import { encode, type Compressed, type Encoded } from './encode.js'
 import { engineParts } from './engineParts.js'
-import { fineLayersAt, stepOfLambda, stepOfQuality } from './lambda.js'
+import { fineLayersAt, plainSteps, stepOfLambda, stepOfQuality } from './lambda.js'
 import { defaultProfile, type Profile } from './streams.js'
 
 export type CompressOptions = DriveOptions & {
   model: Model
-  /** 1…100, default 75. 100 is the best the model has, not lossless. A test chart may get a coarser step that is better. */
+  /**
+   * 1…100, default 75. 100 is the best the model has, not lossless. A test chart may get a coarser step that is better.
+   * In the plain profile a quality is a number of layers: there are as many different files.
+   */
   quality?: number | undefined
   /** Instead of quality: λ in grey level² per bit, 2.72…4023, rounded to the nearest of 74 steps. */
   lambda?: number | undefined
@@ -55,9 +58,10 @@ export async function compressWithReport(picture: Picture, options: CompressOpti
   const encodeAt: EncodeAt = (step, driven) =>
     encode({ engine, picture, model, layout, targetOf, search }, { ...header, ...atStep(model, step) }, driven)
   const first = await encodeAt(header.lambdaStep, options)
-  const exact = options.lambda !== undefined
-  if (exact || !beyondCandidates(first)) return first
-  return noWorseThanCoarser(first, header.lambdaStep, encodeAt, options.signal)
+  if (options.lambda !== undefined) return first
+  const steps = profile === 'plain' ? plainSteps(model) : beyondCandidates(first) ? ALL_STEPS : []
+  const coarser = steps.filter((step) => step > header.lambdaStep).slice(0, COARSER_STEPS)
+  return noWorseThanCoarser(first, coarser, encodeAt, options.signal)
 }
 
 /**
@@ -68,21 +72,23 @@ const beyondCandidates = ({ escapes, bits }: Encoded): boolean => escapes * 360 
 
 type EncodeAt = (step: number, driven: DriveOptions) => Promise<Encoded>
 
+const ALL_STEPS = Array.from({ length: MAX_LAMBDA_STEP + 1 }, (_, step) => step)
 /** Coarser steps tried, at most. */
 const COARSER_STEPS = 8
 
 /**
  * While the next coarser step is no worse, its file, which is the smaller one, is taken: then more quality asked for is
- * never less quality got, as long as no run of worse steps is longer than that.
+ * never less quality got, as long as no run of worse steps is longer than that. In the plain profile the cells of a layer
+ * must choose even where every candidate is worse than none, so one more layer may be one too many.
  */
 async function noWorseThanCoarser(
   first: Encoded,
-  s: number,
+  coarserSteps: readonly number[],
   encodeAt: EncodeAt,
   signal: AbortSignal | undefined,
 ): Promise<Encoded> {
   let best = first
-  for (let step = s + 1; step <= Math.min(s + COARSER_STEPS, MAX_LAMBDA_STEP); step++) {
+  for (const step of coarserSteps) {
     const coarser = await encodeAt(step, { signal })
     if (coarser.psnr < best.psnr || coarser.file.length > best.file.length) break
     best = coarser
@@ -105,7 +111,7 @@ function headerOf({ width, height, components }: Picture, options: CompressOptio
   if (quality !== undefined && lambda !== undefined) {
     throw new DdncError({ tag: 'BadOption', option: 'lambda', found: 'given with quality', allowed: 'one of them' })
   }
-  const s = lambda === undefined ? stepOfQuality(quality ?? DEFAULT_QUALITY) : stepOfLambda(lambda)
+  const s = lambda === undefined ? stepAt(quality ?? DEFAULT_QUALITY, model, profile) : stepOfLambda(lambda)
   return {
     width,
     height,
@@ -116,6 +122,13 @@ function headerOf({ width, height, components }: Picture, options: CompressOptio
     modelHash: model.hash.subarray(0, 8),
     modelName: model.name,
   }
+}
+
+/** Step of a quality; in the plain profile that which stands for its rate. */
+function stepAt(quality: number, model: Model, profile: Profile): number {
+  const s = stepOfQuality(quality)
+  const layers = fineLayersAt(model, s)
+  return profile === 'plain' ? plainSteps(model).find((step) => fineLayersAt(model, step) === layers)! : s
 }
 
 /** Step of λ, and the layers that are coded at it. */

@@ -13,6 +13,23 @@ export const lambdaOf = (s: number): number => Math.exp(1 + s / 10)
 export const fineLayersAt = ({ fine }: Model, s: number): number => fine.layers.filter(({ until }) => until >= s).length
 
 /**
+ * Steps that stand for the rates of the plain profile, where files of as many fine layers are equally large: of the steps
+ * that code the same layers the middle one, farthest from where one layer more or less is coded.
+ * @returns rising steps
+ * @example plainSteps(model) // [20, 57] with `until` 73, 40: 0 to 40 code two fine layers, 41 to 73 one
+ */
+export function plainSteps(model: Model): number[] {
+  const middles: number[] = []
+  for (let first = 0; first <= MAX_LAMBDA_STEP;) {
+    let end = first + 1
+    while (end <= MAX_LAMBDA_STEP && fineLayersAt(model, end) === fineLayersAt(model, first)) end++
+    middles.push((first + end) >> 1)
+    first = end
+  }
+  return middles
+}
+
+/**
  * Step of a quality: 1…100 maps evenly to s = 73…0.
  * @throws {DdncError} BadOption
  * @example stepOfQuality(100) // 0

@@ -110,20 +110,26 @@ test('neither side of a plain file evaluates the prior', async () => {
   expect((await inspectPath(file, { model, engine: 'reference' })).layers.length).toBeGreaterThan(0)
 })
 
-test('plain: a file with more layers is larger, and nearer to the picture', async () => {
-  for (const kind of ['gradient', 'noise'] as const) {
-    let [bytes, quality, layers] = [0, 0, 0]
-    for (const s of [60, 40, 20, 0]) {
-      const { file, psnr } = await compressWithReport(picture(72, 72, 3, kind), { model: onlyPlain, lambda: lambda(s) })
-      const { fineLayers } = inspect(file)
-      if (fineLayers > layers) {
-        expect(file.length).toBeGreaterThan(bytes)
-        expect(psnr).toBeGreaterThan(quality)
+test('plain: a quality is a number of layers, and more of them are never the worse picture', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyPicture, async (source) => {
+      let last = { bytes: 0, psnr: 0 }
+      for (const quality of [1, 30, 60, 100]) {
+        const { file, psnr } = await compressWithReport(source, { model: onlyPlain, quality })
+        const { lambdaStep, fineLayers } = inspect(file)
+        expect([lambdaStep, fineLayers]).toEqual(lambdaStep === 20 ? [20, 3] : [57, 2])
+        expect(file.length).toBeGreaterThanOrEqual(last.bytes)
+        expect(psnr).toBeGreaterThanOrEqual(last.psnr)
+        last = { bytes: file.length, psnr }
       }
-      ;[bytes, quality, layers] = [file.length, psnr, fineLayers]
-    }
-    expect(layers).toBe(3)
-  }
+    }),
+    { numRuns: 30 },
+  )
+  // Noise is worth all layers.
+  const { file } = await compressWithReport(picture(72, 72, 3, 'noise'), { model: onlyPlain, quality: 100 })
+  expect(inspect(file).fineLayers).toBe(3)
+  const exact = await compressWithReport(picture(72, 72, 3, 'noise'), { model: onlyPlain, lambda: lambda(33) })
+  expect(inspect(exact.file)).toMatchObject({ lambdaStep: 33, fineLayers: 3 })
 })
 
 test.each(MODELS)('$model.name, $profile: either search makes a file, all leaves no worse a one', async (coding) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { lambdaOf, stepOfLambda, stepOfQuality } from '../../src/codec/lambda.js'
+import { lambdaOf, plainSteps, stepOfLambda, stepOfQuality } from '../../src/codec/lambda.js'
+import type { Model } from '../../src/network/model.js'
 
 test('ln λ = 1 + s/10', () => {
   expect(lambdaOf(0)).toBeCloseTo(2.71828, 5)
@@ -17,6 +18,14 @@ test('qualities map evenly to steps, the best to 0 and the worst to 73', () => {
 
 test.each([0, 0.99, 100.5, 101, -1, NaN, Infinity])('quality %d is refused', (quality) => {
   expect(() => stepOfQuality(quality)).toThrow('allowed is 1…100')
+})
+
+test('plain rates: the middle of the steps that code the same fine layers', () => {
+  const of = (...untils: number[]): number[] =>
+    plainSteps({ fine: { layers: untils.map((until) => ({ until })) } } as unknown as Model)
+  expect(of(73)).toEqual([37])
+  expect(of(73, 73, 40)).toEqual([20, 57])
+  expect(of(72, 1)).toEqual([1, 37, 73]) // the last codes no fine layer
 })
 
 test('a λ maps to its nearest step', () => {

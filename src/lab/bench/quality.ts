@@ -5,9 +5,11 @@ import { drawings } from './drawings.js'
 import { mean } from './metrics.js'
 import { picturesOf, type NamedPicture } from './pictures.js'
 import { beginReport, signed, type Say } from './report.js'
+import type { Coding } from './roundTrip.js'
 
 export type QualityOptions = Readonly<{
   model: Model
+  coding: Coding
   data: string
   /** Every so many qualities, from 100 downwards. */
   step: number
@@ -22,7 +24,7 @@ export type QualityPoint = Readonly<{ quality: number; bytes: number; psnr: numb
 const DRAWN = ['text', 'line-art', 'checkerboard', 'noise'] as const
 
 export async function measureQuality(options: QualityOptions, say: Say): Promise<void> {
-  const { model, data, step, out, limit } = options
+  const { model, coding, data, step, out, limit } = options
   const report = beginReport(model, out, ['picture', 'quality', 's', 'bytes', 'bpp', 'psnr_rgb'], say)
   const best: number[] = []
   let pictures = 0
@@ -30,7 +32,7 @@ export async function measureQuality(options: QualityOptions, say: Say): Promise
   for await (const { name, picture } of allPictures(data, limit)) {
     const points: QualityPoint[] = []
     for (const quality of qualities(step)) {
-      const { file, psnr } = await compressWithReport(picture, { model, quality })
+      const { file, psnr } = await compressWithReport(picture, { ...coding, model, quality })
       const bpp = (file.length * 8) / (picture.width * picture.height)
       points.push({ quality, bytes: file.length, psnr })
       report.record([name, quality, stepOfQuality(quality), file.length, bpp.toFixed(5), psnr.toFixed(4)])

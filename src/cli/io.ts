@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Stats } from 'node:fs'
-import { link, lstat, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { link, lstat, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { DdncError } from '../errors.js'
@@ -115,7 +115,7 @@ export async function writeOutput(
     if (existing !== null && !existing.isFile() && !existing.isDirectory()) return await writeFile(path, bytes)
     // A link is followed, so that what it names is replaced and not the link.
     const target = existing === null ? path : await realpath(path)
-    const temporary = join(dirname(target), `.ddnc-${randomBytes(6).toString('hex')}.tmp`)
+    const temporary = join(dirname(target), `.ddnc-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
     try {
       await writeAndSync(temporary, bytes, existing?.mode ?? 0o666)
       signal.throwIfAborted()
@@ -127,6 +127,28 @@ export async function writeOutput(
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') throw inTheWay(path)
     throw failure(cause, `cannot write ${path}`, WRITE_ADVICE)
+  }
+}
+
+/**
+ * Removes the temporary files of processes that were killed while they wrote into this folder. Not to be called while
+ * this process writes into it.
+ * @example await removeLeftovers('run')
+ */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const writer = /^\.ddnc-(\d+)-[0-9a-f]{12}\.tmp$/.exec(name)?.[1]
+    if (writer !== undefined && !isRunning(Number(writer))) await rm(join(folder, name), { force: true })
+  }
+}
+
+/** Of other processes; one that was killed may have had the id that this one has. */
+function isRunning(id: number): boolean {
+  if (id === process.pid) return false
+  try {
+    return process.kill(id, 0) // no signal: asks whether there is such a process
+  } catch (cause) {
+    return codeOf(cause) !== 'ESRCH' // of another user: EPERM
   }
 }
 

@@ -79,15 +79,28 @@ export const OPTIONS = {
     help: 'folder for checkpoint.safetensors, log.jsonl and curves.svg',
     parse: (text: string) => text,
   },
-  steps: { flags: '--steps <number>', help: 'steps of the whole run', parse: integer('--steps', 1, 10000000) },
+  steps: {
+    flags: '--steps <number>',
+    help: 'steps of the whole run, those that are done included',
+    parse: integer('--steps', 1, 10000000),
+  },
   minutes: {
     flags: '--minutes <number>',
-    help: 'instead of --steps: as many as fit, known after 20 steps',
+    help: 'instead of --steps: training time of the whole run; how many steps fit is known after 20',
     parse: positive('--minutes'),
     excludes: ['steps'],
   },
-  resume: { flags: '--resume', help: 'go on from the checkpoint in --out', excludes: ['from'] },
-  from: { flags: '--from <checkpoint>', help: 'go on from another checkpoint', parse: (text: string) => text },
+  checkpointEvery: {
+    flags: '--checkpoint-every <seconds>',
+    help: 'seconds of training between checkpoints; default 180',
+    parse: positive('--checkpoint-every'),
+  },
+  resume: { flags: '--resume', help: 'go on from the checkpoint in --out', excludes: ['from', 'recipe'] },
+  from: {
+    flags: '--from <weights>',
+    help: 'begin with the weights of a checkpoint, or of the reference (prototype/photo), where --recipe has the same',
+    parse: (text: string) => text,
+  },
   backend: {
     flags: '--backend <name>',
     help: `what training computes on: ${BACKENDS.join(', ')}; default: the fastest that is there`,

@@ -5,6 +5,42 @@ import type { Writable } from 'node:stream'
 const PATIENCE = 1000
 const INTERVAL = 100
 
+const CLEAR = '\r\u001b[K'
+
+type Screen = Writable & { isTTY?: boolean; columns?: number }
+
+/** One line of a terminal that is written over and over. */
+export type LiveLine = Readonly<{
+  /** @param text made only if it is shown */
+  show(text: () => string): void
+  /** Removes the line, before others are written, or for good. */
+  clear(): void
+}>
+
+/**
+ * @param now ms, rising; a parameter for tests
+ * @example liveLineOn(process.stderr, false).show(() => `step ${step}`)
+ */
+export function liveLineOn(stream: Screen, quiet: boolean, now: () => number = () => performance.now()): LiveLine {
+  if (quiet || !stream.isTTY) return { show() {}, clear() {} }
+  const begun = now()
+  let last = -Infinity
+  return {
+    show(text) {
+      const time = now()
+      if (time - begun < PATIENCE || time - last < INTERVAL) return
+      last = time
+      // A line that is broken cannot be written over.
+      stream.write(CLEAR + text().slice(0, (stream.columns ?? Infinity) - 1))
+    },
+    clear() {
+      if (last === -Infinity) return
+      stream.write(CLEAR)
+      last = -Infinity
+    },
+  }
+}
+
 export type Progress = Readonly<{
   /** @param fraction done, 0…1 */
   report(fraction: number): void
@@ -13,28 +49,11 @@ export type Progress = Readonly<{
 }>
 
 /**
- * @param now ms, rising; a parameter for tests
+ * @param now as of `liveLineOn`
  * @example const progress = progressOn(process.stderr, 'encoding', false)
  */
-export function progressOn(
-  stream: Writable & { isTTY?: boolean },
-  doing: string,
-  quiet: boolean,
-  now: () => number = () => performance.now(),
-): Progress {
-  if (quiet || !stream.isTTY) return { report() {}, end() {} }
-  const begun = now()
-  let last = -Infinity
-  const CLEAR = '\r\u001b[K'
-  return {
-    report(fraction) {
-      const time = now()
-      if (time - begun < PATIENCE || time - last < INTERVAL) return
-      last = time
-      stream.write(`${CLEAR}${doing} ${Math.floor(Math.min(Math.max(fraction, 0), 1) * 100)} %`)
-    },
-    end() {
-      if (last > -Infinity) stream.write(CLEAR)
-    },
-  }
+export function progressOn(stream: Screen, doing: string, quiet: boolean, now?: () => number): Progress {
+  const line = liveLineOn(stream, quiet, now)
+  const percent = (fraction: number): number => Math.floor(Math.min(Math.max(fraction, 0), 1) * 100)
+  return { report: (fraction) => line.show(() => `${doing} ${percent(fraction)} %`), end: () => line.clear() }
 }

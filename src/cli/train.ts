@@ -6,17 +6,29 @@ export const train: Command = {
   name: 'train',
   summary: 'train a model on a folder of photographs',
   arguments: [],
-  options: ['recipe', 'data', 'out', 'steps', 'minutes', 'resume', 'from', 'backend', 'threads', 'quiet'],
+  options: [
+    'recipe',
+    'data',
+    'out',
+    'steps',
+    'minutes',
+    'resume',
+    'from',
+    'checkpointEvery',
+    'backend',
+    'threads',
+    'quiet',
+  ],
   examples: [
     'ddnc train --recipe photo --data photos --out run --minutes 60',
     'ddnc train --data photos --out run --resume',
+    'ddnc train --recipe photo-taiji --from photo.safetensors --data photos --out run --steps 2000',
   ],
 
   async run(_args, chosen, terminal) {
     const folder = required(chosen.data, '--data', 'a folder of photographs')
     const out = required(chosen.out, '--out', 'a folder to write to')
-    const goesOn = chosen.resume !== undefined || chosen.from !== undefined
-    if (!goesOn && (chosen.steps === undefined) === (chosen.minutes === undefined)) {
+    if (!chosen.resume && (chosen.steps === undefined) === (chosen.minutes === undefined)) {
       throw new DdncError({
         tag: 'BadOption',
         option: '--steps and --minutes',

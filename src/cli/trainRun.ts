@@ -1,29 +1,19 @@
 /** A training run in a folder: what `ddnc train` does once its options are known. Loaded by that command alone. */
 import { mkdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { DdncError } from '../errors.js'
 import { loadBackend } from '../lab/train/backend.js'
-import { curvesSvg } from '../lab/train/curves.js'
-import { holdOut, usable, type Data, type NamedPicture } from '../lab/train/data.js'
-import { drawScreen } from '../lab/train/drawing.js'
-import { lineOf, meanRow, readLog, type Row } from '../lab/train/log.js'
-import { operations, type Operations } from '../lab/train/operations.js'
+import { matching, weightsOf, type Matching } from '../lab/train/from.js'
+import { readLog } from '../lab/train/log.js'
+import { operations } from '../lab/train/operations.js'
 import { readRecipe } from '../lab/train/recipe.js'
-import { beginRun, resumeRun, saveRun, trainStep, type Run } from '../lab/train/run.js'
-import { pixelsOfSteps, stepsThatFit } from '../lab/train/schedule.js'
-import { pictureNames, readPicture } from '../node/picture.js'
+import { beginRun, resumeRun, type Length } from '../lab/train/run.js'
 import { say, type Terminal } from './command.js'
-import { readInput, writeOutput } from './io.js'
+import { readInput, removeLeftovers } from './io.js'
 import type { Chosen } from './options.js'
 import { summary } from './report.js'
-
-/** Steps after which it is known how fast steps are. */
-const WARM_UP = 20
-/** Seconds between checkpoints. */
-const CHECKPOINT_EVERY = 180
-/** Steps of a row of the log. */
-const ROW_STEPS = 50
-const DRAWINGS = { count: 48, side: 512 }
+import { readData } from './trainData.js'
+import { trainLoop } from './trainLoop.js'
 
 /**
  * @param folder of photographs
@@ -35,94 +25,52 @@ export async function trainIn(folder: string, out: string, chosen: Chosen, termi
     log: join(out, 'log.jsonl'),
     curves: join(out, 'curves.svg'),
   }
-  const saved = chosen.resume ? paths.checkpoint : chosen.from
-  const text = saved === undefined ? await recipeText(chosen.recipe ?? 'photo') : null
-  const checkpoint = saved === undefined ? null : await readInput(saved, terminal.stdin, terminal.signal)
+  const note = (line: string): void => say(line, '', chosen, terminal)
+  const read = (path: string): Promise<Uint8Array> => readInput(path, terminal.stdin, terminal.signal)
+  const checkpoint = chosen.resume ? await read(paths.checkpoint) : null
+  const begin = checkpoint ? null : await beginning(chosen, read)
   const backend = await loadBackend(chosen.backend, { threads: chosen.threads })
-  if (backend.advice) say(backend.advice, '', chosen, terminal)
+  if (backend.advice) note(backend.advice)
   const ops = operations(backend)
-  const begun = checkpoint && resumeRun(ops, checkpoint)
-  const recipe = begun?.recipe ?? readRecipe(text!)
-  const data = await readData(folder, recipe.training, chosen, terminal)
-  const run = begun ?? beginRun(ops, text!, data, { steps: chosen.steps ?? null, minutes: chosen.minutes ?? null })
-  if (begun && chosen.steps !== undefined) run.steps = chosen.steps
+  const length = lengthOf(chosen)
+  const resumed = checkpoint && resumeRun(ops, checkpoint, length)
+  const recipe = resumed?.recipe ?? readRecipe(begin!.text)
+  const { data, heldOut } = await readData({ folder, note, signal: terminal.signal }, recipe.training)
+  if (heldOut.length === 0) note('no photograph is held out, so there is no validation')
+  const run = resumed ?? beginRun(ops, begin!.text, data, length!, begin!.given?.weights)
+  if (begin?.given) {
+    const { taken, all } = begin.given
+    note(`${taken} of ${all} weights are those of ${basename(chosen.from!)}${taken < all ? ', the rest random' : ''}`)
+  }
 
   await mkdir(out, { recursive: true })
+  await removeLeftovers(out)
   const layers = [...recipe.structure.coarse.layers, ...recipe.structure.fine.layers]
-  const old = chosen.resume ? await readFile(paths.log, 'utf8').catch(() => '') : ''
-  const rows: Row[] = readLog(old, layers.length, run.step)
-  await loop(run, rows, { ops, data, out: paths, chosen, terminal })
-  say(summary(paths.checkpoint, [`${run.step} steps`, 'ddnc export makes a model of it']), '', chosen, terminal)
+  const old = resumed ? await readFile(paths.log, 'utf8').catch(() => '') : ''
+  const log = readLog(old, layers.length, run.step)
+  await trainLoop(run, log, { ops, data, heldOut, out: paths, chosen, terminal })
+  note(summary(paths.checkpoint, [`${run.step} steps`, 'ddnc export makes a model of it']))
 }
 
-type Loop = Readonly<{
-  ops: Operations
-  data: Data
-  out: Readonly<{ checkpoint: string; log: string; curves: string }>
-  chosen: Chosen
-  terminal: Terminal
-}>
+/** Undefined: as the checkpoint says. */
+function lengthOf({ steps, minutes }: Chosen): Length | undefined {
+  if (steps === undefined && minutes === undefined) return undefined
+  return { steps: steps ?? null, minutes: minutes ?? null }
+}
 
-/** Steps until the end or Ctrl-C; a checkpoint every few minutes and at the end. */
-async function loop(run: Run, rows: Row[], { ops, data, out, chosen, terminal }: Loop): Promise<void> {
-  const { sizes } = run.recipe.training
-  const first = run.step
-  const begun = performance.now()
-  const seconds = (): number => (performance.now() - begun) / 1000
-  let saved = 0
-  let fresh: Row[] = []
-  const save = async (): Promise<void> => {
-    saved = seconds()
-    await writeRun(run, rows, saveRun(run, saved), out, terminal)
+/** The recipe of a new run, and the weights that it begins with; null: random ones. */
+async function beginning(
+  { recipe, from }: Chosen,
+  read: (path: string) => Promise<Uint8Array>,
+): Promise<{ text: string; given: Matching | null }> {
+  if (from === undefined) return { text: await recipeText(recipe ?? 'photo'), given: null }
+  const saved = weightsOf(await read(from))
+  const text = recipe === undefined ? saved.recipe : await recipeText(recipe)
+  if (text === null) {
+    const allowed = `the network to train: ${basename(from)} holds weights alone`
+    throw new DdncError({ tag: 'BadOption', option: '--recipe', found: 'missing', allowed })
   }
-  while (run.step < (run.steps ?? Infinity) && !terminal.signal.aborted) {
-    fresh.push(trainStep(ops, run, data))
-    if (run.steps === null && run.step - first === WARM_UP) {
-      // The warm-up is all of the first size.
-      const speed = (WARM_UP * sizes[0].batch * sizes[0].crop ** 2) / seconds()
-      run.steps = stepsThatFit(sizes, run.step, speed, run.minutes! * 60 - run.secondsBefore - seconds())
-    }
-    if (run.steps !== null && (fresh.length >= ROW_STEPS || run.step === run.steps)) {
-      rows.push(meanRow(fresh))
-      const speed = pixelsOfSteps(sizes, first, run.step, run.steps) / seconds()
-      const left = pixelsOfSteps(sizes, run.step, run.steps, run.steps) / speed
-      say(liveLine(run, rows[rows.length - 1], speed, left), '', chosen, terminal)
-      fresh = []
-    }
-    if (seconds() - saved > CHECKPOINT_EVERY) await save()
-    await new Promise((resolve) => setImmediate(resolve)) // Ctrl-C is heard between steps
-  }
-  await save()
-  terminal.signal.throwIfAborted()
-}
-
-function liveLine(run: Run, row: Row, pixelsPerSecond: number, secondsLeft: number): string {
-  const bits = row.bits.reduce<number>((sum, x) => sum + (x ?? 0), 0)
-  // Rate i is the i-th tenth of ln λ = 1 … 8.3; the slope of ln J over ln λ is about 0.85.
-  const losses = row.loss.flatMap((x, rate) => (x === null ? [] : [Math.log(x) - 0.85 * (1 + 0.73 * (rate + 0.5))]))
-  const loss = losses.reduce((a, b) => a + b, 0) / losses.length
-  const minutes = secondsLeft < 90 ? `${Math.round(secondsLeft)} s` : `${Math.round(secondsLeft / 60)} min`
-  return `step ${run.step} of ${run.steps}, log loss ${loss.toFixed(3)}, ${bits.toFixed(3)} bits a pixel, ${Math.round(pixelsPerSecond)} pixels a second, ${minutes} left`
-}
-
-async function writeRun(
-  run: Run,
-  rows: readonly Row[],
-  checkpoint: Uint8Array,
-  out: Loop['out'],
-  { stdout }: Terminal,
-): Promise<void> {
-  // Not the terminal's signal: what was trained until Ctrl-C is kept.
-  const options = { force: true, stdout, signal: new AbortController().signal }
-  const { structure, name } = run.recipe
-  const names = [
-    ...structure.coarse.layers.map(({ first, end }) => `coarse ${first}-${end - 1}`),
-    ...structure.fine.layers.map(({ first, end }) => `fine ${first}-${end - 1}`),
-  ]
-  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-  await writeOutput(out.checkpoint, checkpoint, options)
-  await writeOutput(out.log, bytes(rows.map(lineOf).join('')), options)
-  if (rows.length > 0) await writeOutput(out.curves, bytes(curvesSvg(name, names, rows)), options)
+  return { text, given: matching(readRecipe(text).structure, saved.weights) }
 }
 
 /** A recipe of the package by its name, or a JSON file by its path. */
@@ -134,35 +82,8 @@ async function recipeText(nameOrFile: string): Promise<string> {
       tag: 'BadOption',
       option: '--recipe',
       found: nameOrFile,
-      allowed: 'photo or a .json file',
+      allowed: 'a recipe of the package, such as photo, or a .json file',
     } as const
     throw new DdncError(option, { cause })
   })
-}
-
-/** Pictures of a folder, decoded once; bad and small ones are named and skipped. */
-async function readData(
-  folder: string,
-  training: Run['recipe']['training'],
-  chosen: Chosen,
-  terminal: Terminal,
-): Promise<Data> {
-  const names = (await pictureNames(folder)).map((name) => ({ name }))
-  const files: NamedPicture[] = []
-  for (const { name } of holdOut(names, training.data.validation).training) {
-    terminal.signal.throwIfAborted()
-    try {
-      files.push({
-        name,
-        picture: (await readPicture(await readFile(join(folder, name)), { background: 'white' })).picture,
-      })
-    } catch (error) {
-      if (!(error instanceof DdncError)) throw error
-      say(`${name} is skipped: ${error.message}`, '', chosen, terminal)
-    }
-  }
-  const { pictures, tooSmall } = usable(files, Math.max(...training.sizes.map(({ crop }) => crop)))
-  for (const name of tooSmall) say(`${name} is skipped: smaller than the crops`, '', chosen, terminal)
-  const drawings = Array.from({ length: DRAWINGS.count }, (_, seed) => drawScreen(seed, DRAWINGS.side))
-  return { photographs: pictures, drawings }
 }

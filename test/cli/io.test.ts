@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkOutput, readInput, SystemFailure, writeOutput } from '../../src/cli/io.js'
+import { checkOutput, readInput, removeLeftovers, SystemFailure, writeOutput } from '../../src/cli/io.js'
 
 let folder: string
 beforeEach(async () => {
@@ -126,4 +127,13 @@ describe('writing', () => {
     closed.on('error', () => {})
     await expect(writeOutput('-', bytes, { ...options(false), stdout: closed })).rejects.toMatchObject({ silent: true })
   })
+})
+
+test('what killed processes left is removed, what others write and all else is kept', async () => {
+  const dead = spawnSync(process.execPath, ['-e', '']).pid
+  const name = (id: number): string => `.ddnc-${id}-0123456789ab.tmp`
+  const names = [name(dead), name(process.pid), name(process.ppid), `x${name(dead)}`, '.ddnc-photo.tmp']
+  for (const each of names) await writeFile(join(folder, each), bytes)
+  await removeLeftovers(folder)
+  expect((await readdir(folder)).sort()).toEqual(['.ddnc-photo.tmp', name(process.ppid), `x${name(dead)}`].sort())
 })

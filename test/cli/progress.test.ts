@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { progressOn } from '../../src/cli/progress.js'
+import { liveLineOn, progressOn } from '../../src/cli/progress.js'
 
 /** Reports of (time in ms, fraction) and what a stream then holds. */
 type Report = readonly [time: number, fraction: number]
@@ -48,4 +48,16 @@ test('fractions beyond the ends stay within them', () => {
       [3000, 1.5],
     ]),
   ).toBe('\r\u001b[Kencoding 0 %\r\u001b[Kencoding 100 %\r\u001b[K')
+})
+
+test('a line is no longer than the terminal is wide, and comes back after others were written', () => {
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 6 })
+  let time = 0
+  const line = liveLineOn(stream, false, () => time)
+  time = 2000
+  line.show(() => 'step 1000')
+  line.clear()
+  line.clear()
+  line.show(() => 'two')
+  expect(String(stream.read())).toBe('\r\u001b[Kstep \r\u001b[K\r\u001b[Ktwo')
 })

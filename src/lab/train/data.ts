@@ -69,7 +69,8 @@ export function usable(files: readonly NamedPicture[], side: number): { pictures
   return { pictures, tooSmall }
 }
 
-function coloured(picture: Picture): Picture {
+/** R = G = B of a grey picture; any other as it is. */
+export function coloured(picture: Picture): Picture {
   if (picture.components === 3) return picture
   const data = new Uint8Array(picture.data.length * 3)
   for (let at = 0; at < data.length; at++) data[at] = picture.data[Math.floor(at / 3)]
@@ -128,7 +129,11 @@ function cropOf({ photographs, drawings }: Data, settings: Training['data'], ran
   return turned(crop, side, isMirrored, isTransposed)
 }
 
-function cut({ width, data }: Picture, left: number, top: number, side: number): Uint8Array {
+/**
+ * A square of a picture of 3 components.
+ * @returns Uint8Array[side, side, 3]
+ */
+export function cut({ width, data }: Picture, left: number, top: number, side: number): Uint8Array {
   const out = new Uint8Array(side * side * 3)
   for (let y = 0; y < side; y++) {
     const from = ((top + y) * width + left) * 3

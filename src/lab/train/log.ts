@@ -1,4 +1,5 @@
-/** The log of a run: a row every few steps, as lines of JSON, from which curves are drawn. */
+/** The log of a run: rows of training and of validation, as lines of JSON, from which curves are drawn. */
+import { MAX_LAMBDA_STEP } from '../../engine/limits.js'
 import { DdncError } from '../../errors.js'
 import { RATES } from './balance.js'
 
@@ -14,6 +15,30 @@ export type Row = Readonly<{
   usage: readonly (number | null)[]
 }>
 
+export type RateFigures = Readonly<{
+  logLambda: number
+  /** (D + λ·bits) / pixels */
+  loss: number
+  /** A pixel. */
+  bits: number
+  /** RGB, of rounded pixels, in dB. */
+  psnr: number
+}>
+
+/** Means over photographs that are held out. */
+export type Validation = Readonly<{
+  step: number
+  /** By rising λ. */
+  rates: readonly RateFigures[]
+  /** As that of a row, but of each coefficient by itself, over all rates. */
+  usage: readonly (number | null)[]
+  /** Share of the candidates that were never chosen, by layer. */
+  dead: readonly (number | null)[]
+}>
+
+/** Rising steps, both of them. */
+export type Log = Readonly<{ rows: Row[]; validations: Validation[] }>
+
 /**
  * One row for several: means of what each of them saw, at the step of the last.
  * @param rows one or more, of the same layers; steps of a run, or rows of a log
@@ -28,37 +53,106 @@ export function meanRow(rows: readonly Row[]): Row {
   return { step: rows.at(-1)!.step, loss: means('loss'), bits: means('bits'), usage: means('usage') }
 }
 
-/** @returns one line, with its end */
-export const lineOf = ({ step, loss, bits, usage }: Row): string => `${JSON.stringify({ step, loss, bits, usage })}\n`
+/** ln of the loss grows by about this much when ln λ grows by 1. */
+const SLOPE = 0.85
 
 /**
- * @param text lines of `lineOf`; a last line that was cut by a kill is left out
- * @param layers of the network
- * @param steps those of a checkpoint that training goes on from: later rows are left out, they will be made again
- * @throws {DdncError} Corrupt, naming the line
- * @example const rows = readLog(await readFile('log.jsonl', 'utf8'), 14, checkpoint.step)
+ * A loss as a number that is similar at every λ: loss / λ^0.85.
+ * @example levelled(7, 0) // 7
  */
-export function readLog(text: string, layers: number, steps = Infinity): Row[] {
-  // What follows the last end of line is empty or cut.
-  const lines = text.split('\n').slice(0, -1)
-  const rows = lines.map((line, i) => rowOf(line, i, layers))
-  rows.forEach(({ step }, i) => {
-    if (i > 0 && step <= rows[i - 1].step) throw corrupt(i, `step ${step}`, `one over ${rows[i - 1].step}`)
-  })
-  return rows.filter(({ step }) => step <= steps)
+export const levelled = (loss: number, logLambda: number): number => loss * Math.exp(-SLOPE * logLambda)
+
+/**
+ * ln λ in the middle of a rate.
+ * @param rate 0 … RATES − 1
+ * @example middleOf(0) // 1.365
+ */
+export const middleOf = (rate: number): number => 1 + ((MAX_LAMBDA_STEP / 10) * (rate + 0.5)) / RATES
+
+/**
+ * One number for losses at several rates: the mean of ln(loss / λ^0.85), so that which rates they are matters little.
+ * @example logLoss([{ logLambda: 0, loss: 1 }]) // 0
+ */
+export const logLoss = (rates: readonly Readonly<{ logLambda: number; loss: number }>[]): number =>
+  rates.reduce((sum, { logLambda, loss }) => sum + Math.log(levelled(loss, logLambda)), 0) / rates.length
+
+/**
+ * The losses of a row with their ln λ.
+ * @example logLoss(lossesOf(row))
+ */
+export const lossesOf = ({ loss }: Row): { logLambda: number; loss: number }[] =>
+  loss.flatMap((x, rate) => (x === null ? [] : [{ logLambda: middleOf(rate), loss: x }]))
+
+/** @returns lines of JSON by rising step; validation lines have the key `validation` */
+export function textOf({ rows, validations }: Log): string {
+  const lines = [
+    ...rows.map(({ step, loss, bits, usage }) => ({ step, loss, bits, usage })),
+    ...validations.map(({ step, rates, usage, dead }) => ({ step, validation: rates, usage, dead })),
+  ]
+  // The sort is stable: training before validation.
+  return lines
+    .sort((a, b) => a.step - b.step)
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join('')
 }
 
-function rowOf(line: string, i: number, layers: number): Row {
-  const isFigure = (x: unknown): boolean => x === null || typeof x === 'number'
-  const isList = (x: unknown, length: number): boolean => Array.isArray(x) && x.length === length && x.every(isFigure)
+/**
+ * @param text as `textOf` gives it; a last line that was cut by a kill is left out
+ * @param layers of the network
+ * @param steps those of a checkpoint that training goes on from: later lines are left out, they will be made again
+ * @throws {DdncError} Corrupt, naming the line
+ * @example const { rows } = readLog(await readFile('log.jsonl', 'utf8'), 14, checkpoint.step)
+ */
+export function readLog(text: string, layers: number, steps = Infinity): Log {
+  const log: Log = { rows: [], validations: [] }
+  // What follows the last end of line is empty or cut.
+  const lines = text.split('\n').slice(0, -1)
+  lines.forEach((line, i) => {
+    const parsed = parse(line)
+    const row = isRow(parsed, layers) ? parsed : null
+    const entry = row ?? validationOf(parsed, layers)
+    const list: { step: number }[] = row ? log.rows : log.validations
+    if (!entry) {
+      const allowed = `a step, ${RATES} losses or validation, bits or dead candidates and usage of ${layers} layers`
+      throw corrupt(i, line.slice(0, 40), allowed)
+    }
+    const before = list.at(-1)?.step ?? -1
+    if (entry.step <= before) throw corrupt(i, `step ${entry.step}`, `one over ${before}`)
+    list.push(entry)
+  })
+  const isDone = ({ step }: { step: number }): boolean => step <= steps
+  return { rows: log.rows.filter(isDone), validations: log.validations.filter(isDone) }
+}
+
+function parse(line: string): Record<string, unknown> {
   try {
-    const row = JSON.parse(line) as Row
-    const isStep = Number.isSafeInteger(row.step) && row.step >= 0
-    if (isStep && isList(row.loss, RATES) && isList(row.bits, layers) && isList(row.usage, layers)) return row
+    return (JSON.parse(line) ?? {}) as Record<string, unknown>
   } catch {
-    // named below
+    return {} // has no step: the caller names the line
   }
-  throw corrupt(i, line.slice(0, 40), `a step, ${RATES} losses, bits and usage of ${layers} layers`)
+}
+
+/** JSON has null for what is no number. */
+const isFigure = (x: unknown): boolean => x === null || typeof x === 'number'
+const isList = (x: unknown, length: number): boolean => Array.isArray(x) && x.length === length && x.every(isFigure)
+const isStep = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number) >= 0
+
+const isRow = (line: object, layers: number): line is Row => {
+  const { step, loss, bits, usage } = line as Record<string, unknown>
+  return isStep(step) && isList(loss, RATES) && isList(bits, layers) && isList(usage, layers)
+}
+
+function validationOf(line: Record<string, unknown>, layers: number): Validation | null {
+  const { step, validation, usage, dead } = line
+  if (!isStep(step) || !Array.isArray(validation) || !isList(usage, layers) || !isList(dead, layers)) return null
+  const figure = (x: unknown): number => (typeof x === 'number' ? x : NaN)
+  const rates = validation.map((rate: Record<string, unknown> | null) => ({
+    logLambda: figure(rate?.['logLambda']),
+    loss: figure(rate?.['loss']),
+    bits: figure(rate?.['bits']),
+    psnr: figure(rate?.['psnr']),
+  }))
+  return { step: step as number, rates, usage: usage as (number | null)[], dead: dead as (number | null)[] }
 }
 
 const corrupt = (line: number, found: string, allowed: string): DdncError =>

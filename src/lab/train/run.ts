@@ -1,5 +1,6 @@
 /** A training run: begun or gone on from a checkpoint, a step at a time. The caller reads, writes and shows. */
 import type { Variable } from '@tensorflow/tfjs-core'
+import { DdncError } from '../../errors.js'
 import type { Structure } from '../../network/structure.js'
 import { randomFrom, type Random } from '../../network/uniform.js'
 import { floatModelOf, type FloatModel } from '../quantise/prototype.js'
@@ -9,13 +10,22 @@ import { noUsualLoss, RATES, rateOf, withLosses, type UsualLoss } from './balanc
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js'
 import { cropsOf, type Data } from './data.js'
 import { deviationsOf } from './deviations.js'
+import { weightsOf } from './from.js'
 import { usageOf, type Row } from './log.js'
 import { lossOf, objective } from './loss.js'
 import { forward, type Forward } from './network.js'
 import type { Operations } from './operations.js'
 import { initialWeights, parametersOf } from './parameters.js'
 import { readRecipe, type Recipe } from './recipe.js'
-import { AVERAGE_EVERY, averageDecay, drawLogLambdas, learningRate, sizeAt } from './schedule.js'
+import {
+  AVERAGE_EVERY,
+  averageDecay,
+  drawLogLambdas,
+  learningRate,
+  pixelsOfSteps,
+  sizeAt,
+  stepsThatFit,
+} from './schedule.js'
 import { Usage } from './usage.js'
 
 export type Run = {
@@ -30,6 +40,7 @@ export type Run = {
   step: number
   /** Of the whole run; null while a warm-up decides how many fit in `minutes`. */
   steps: number | null
+  /** Of training, in all, if the number of steps follows from it. */
   readonly minutes: number | null
   usualLoss: UsualLoss
   readonly usage: Usage
@@ -37,36 +48,63 @@ export type Run = {
   readonly secondsBefore: number
 }
 
-type Length = Pick<Run, 'steps' | 'minutes'>
+/** One of them is null. */
+export type Length = Pick<Run, 'steps' | 'minutes'>
 
 /**
  * Begins a run with the recipe's seed.
  * @param length steps of the whole run, or null and minutes
+ * @param given weights to begin with instead of random ones, as `matching` gives them
  * @throws {DdncError} BadOption: the recipe, naming the field
  * @example const run = beginRun(operations(await loadBackend()), text, data, { steps: 1000, minutes: null })
  */
-export function beginRun(ops: Operations, text: string, data: Data, length: Length): Run {
+export function beginRun(
+  ops: Operations,
+  text: string,
+  data: Data,
+  length: Length,
+  given: ReadonlyMap<string, Float32Array> = new Map(),
+): Run {
   const recipe = readRecipe(text)
   const random = randomFrom(recipe.training.seed)
   const side = Math.min(192, ...recipe.training.sizes.map(({ crop }) => crop))
   const deviations = deviationsOf(data, recipe.training.data, random, undefined, side)
   const first = initialWeights(recipe.structure, { ...recipe.starts, deviations, uniform: random.next })
-  return runOf(ops, recipe, text, random, length, (name) => first.get(name)!)
+  return runOf(ops, recipe, text, random, length, (name) => given.get(name) ?? first.get(name)!)
 }
 
 /**
  * Goes on from a checkpoint as if it had never stopped.
- * @throws {DdncError} Corrupt: no checkpoint, or of another network than its recipe's
+ * @param length of the whole run, what is done included, if it is to be another than the checkpoint's: what is left of
+ * the schedule is then that of the new length
+ * @throws {DdncError} Corrupt: no checkpoint, or of another network than its recipe's; BadOption: more than `length` is
+ * done already
+ * @example const run = resumeRun(ops, await readFile('checkpoint.safetensors'), { steps: 2000, minutes: null })
  */
-export function resumeRun(ops: Operations, bytes: Uint8Array): Run {
+export function resumeRun(ops: Operations, bytes: Uint8Array, length?: Length): Run {
   const saved = readCheckpoint(bytes)
   const { trained, constants } = saved
   const recipe = readRecipe(saved.recipe)
   const values = (name: string): Float32Array => trained.get(name)?.weight ?? constants.get(name)!.data
-  const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), saved, values)
+  const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), lengthOf(saved, recipe, length), values)
   run.adam.load(trained)
   const usage = new Usage(recipe.structure, recipe.training, constants)
   return { ...run, step: saved.step, usualLoss: saved.usualLoss, usage, secondsBefore: saved.seconds }
+}
+
+function lengthOf(saved: Checkpoint, { training: { sizes } }: Recipe, wanted?: Length): Length {
+  const { step, seconds } = saved
+  const tooShort = (option: string, found: number, done: string): DdncError =>
+    new DdncError({ tag: 'BadOption', option, found: `${found}`, allowed: `at least the ${done} that are done` })
+  if (!wanted) return saved
+  const { steps, minutes } = wanted
+  if (steps !== null && steps < step) throw tooShort('steps', steps, `${step}`)
+  if (minutes === null) return wanted
+  if (minutes * 60 <= seconds) throw tooShort('minutes', minutes, (seconds / 60).toFixed(1))
+  // At its start, and within its warm-up, a run does not know yet how fast it is.
+  if (step === 0 || saved.steps === null) return wanted
+  const speed = pixelsOfSteps(sizes, 0, step, saved.steps) / seconds
+  return { steps: stepsThatFit(sizes, step, speed, minutes * 60 - seconds), minutes }
 }
 
 function runOf(
@@ -117,10 +155,7 @@ export function saveRun(run: Run, seconds: number): Uint8Array {
  * @example const { model } = floatModelOfCheckpoint(await readFile('checkpoint.safetensors'))
  */
 export function floatModelOfCheckpoint(bytes: Uint8Array): FloatModel {
-  const { recipe, trained, constants } = readCheckpoint(bytes)
-  const tensors = new Map([...constants].map(([name, { shape, data }]) => [name, { shape, data }]))
-  for (const [name, { shape, average }] of trained) tensors.set(name, { shape, data: average })
-  return floatModelOf(readRecipe(recipe).structure, tensors)
+  return floatModelOf(readRecipe(readCheckpoint(bytes).recipe).structure, weightsOf(bytes).weights)
 }
 
 /**

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { lineOf, meanRow, readLog, usageOf, type Row } from '../../../src/lab/train/log.js'
+import {
+  logLoss,
+  lossesOf,
+  meanRow,
+  readLog,
+  textOf,
+  usageOf,
+  type Row,
+  type Validation,
+} from '../../../src/lab/train/log.js'
 
 const rowAt = (step: number): Row => ({
   step,
@@ -9,9 +18,31 @@ const rowAt = (step: number): Row => ({
   usage: [1, null],
 })
 
+const validationAt = (step: number): Validation => ({
+  step,
+  rates: [{ logLambda: 1.5, loss: 30, bits: 3, psnr: 40 }],
+  usage: [1, null],
+  dead: [0, null],
+})
+const textOfRows = (...rows: Row[]): string => textOf({ rows, validations: [] })
+
 test('a row is a line', () => {
   const line = '{"step":3,"loss":[1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5],"bits":[0.5,null],"usage":[1,null]}\n'
-  expect(lineOf(rowAt(3))).toBe(line)
+  expect(textOfRows(rowAt(3))).toBe(line)
+})
+
+test('validation is a line after that of its step', () => {
+  const text = textOf({ rows: [rowAt(1), rowAt(2), rowAt(3)], validations: [validationAt(2)] })
+  expect(text.split('\n')[2]).toBe(
+    '{"step":2,"validation":[{"logLambda":1.5,"loss":30,"bits":3,"psnr":40}],"usage":[1,null],"dead":[0,null]}',
+  )
+  expect(readLog(text, 2, 2)).toEqual({ rows: [rowAt(1), rowAt(2)], validations: [validationAt(2)] })
+  expect(readLog(text, 2, 1).validations).toEqual([])
+})
+
+test('a loss that was no number is none after reading', () => {
+  const bad = { ...validationAt(1), rates: [{ logLambda: 1.5, loss: NaN, bits: 3, psnr: NaN }] }
+  expect(readLog(textOf({ rows: [], validations: [bad] }), 2).validations).toEqual([bad])
 })
 
 const anyFigure = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).filter((x) => !Object.is(x, -0)))
@@ -25,9 +56,9 @@ const anyRows = fc.integer({ min: 1, max: 4 }).chain((layers) => {
 test('any rows return, also if the next line was cut', () => {
   fc.assert(
     fc.property(anyRows, fc.nat(80), ({ layers, rows }, cut) => {
-      const text = rows.map(lineOf).join('')
-      expect(readLog(text, layers)).toEqual(rows)
-      expect(readLog(text + lineOf(rowAt(99)).slice(0, cut), layers)).toEqual(rows)
+      const text = textOfRows(...rows)
+      expect(readLog(text, layers).rows).toEqual(rows)
+      expect(readLog(text + textOfRows(rowAt(99)).slice(0, cut), layers).rows).toEqual(rows)
     }),
   )
 })
@@ -43,16 +74,32 @@ test('one row for several: means of what was seen', () => {
 })
 
 test('rows after the checkpoint are left out', () => {
-  const text = [10, 20, 30].map((step) => lineOf(rowAt(step))).join('')
-  expect(readLog(text, 2, 20).map(({ step }) => step)).toEqual([10, 20])
+  const text = textOfRows(rowAt(10), rowAt(20), rowAt(30))
+  expect(readLog(text, 2, 20).rows.map(({ step }) => step)).toEqual([10, 20])
 })
 
 test('a damaged line is named', () => {
-  const [good, bad] = [lineOf(rowAt(1)), '{"step":2}\n']
+  const [good, bad] = [textOfRows(rowAt(1)), '{"step":2}\n']
   expect(() => readLog(good + bad, 2)).toThrow('line 2 of the log')
-  expect(() => readLog(good, 3)).toThrow('bits and usage of 3 layers')
+  expect(() => readLog(good, 3)).toThrow('usage of 3 layers')
   expect(() => readLog(good + good, 2)).toThrow('one over 1')
   expect(() => readLog('null\n', 2)).toThrow('line 1 of the log')
+  expect(() => readLog(textOf({ rows: [], validations: [validationAt(1)] }), 3)).toThrow('line 1 of the log')
+})
+
+test('losses of all rates in one number', () => {
+  // ln(e^1.85 / e^0.85) = 1 and ln(1) = 0
+  expect(
+    logLoss([
+      { logLambda: 1, loss: Math.exp(1.85) },
+      { logLambda: 0, loss: 1 },
+    ]),
+  ).toBeCloseTo(0.5, 12)
+  const row = { ...rowAt(1), loss: [2, ...new Array<null>(8).fill(null), 5] }
+  expect(lossesOf(row).map(({ logLambda, loss }) => [Number(logLambda.toFixed(3)), loss])).toEqual([
+    [1.365, 2],
+    [7.935, 5],
+  ])
 })
 
 test('use of candidates', () => {

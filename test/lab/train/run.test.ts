@@ -1,5 +1,4 @@
 /** All parts of training together, on a network that plain JavaScript can train: does a checkpoint hold all of it? */
-import { readFile } from 'node:fs/promises'
 import { beforeAll, expect, test } from 'vitest'
 import { loadBackend } from '../../../src/lab/train/backend.js'
 import { readCheckpoint } from '../../../src/lab/train/checkpoint.js'
@@ -14,33 +13,13 @@ import {
   trainStep,
   type Run,
 } from '../../../src/lab/train/run.js'
+import { tinyRecipe } from './tiny.js'
 
-const photo = JSON.parse(await readFile(new URL('../../../recipes/photo.json', import.meta.url), 'utf8')) as {
-  training: object
-}
-const RECIPE = JSON.stringify({
-  name: 'tiny',
-  structure: {
-    profiles: ['entropy'],
-    escape: true,
-    coarse: { channels: 4, layers: [{ band: [0, 4], K: 3, rank: 2, scale: 0.6, power: 0.3 }] },
-    fine: {
-      channels: 4,
-      layers: [
-        { band: [0, 3], K: 2, n: 2, rank: 2, scale: 0.3, power: 0.5 },
-        { band: [0, 3], K: 3, rank: 1, until: 40, scale: 0, power: 1 },
-      ],
-    },
-    upChannels: 1,
-    cleanUp: 2,
-  },
-  training: {
-    ...photo.training,
-    sizes: [
-      { from: 0, batch: 2, crop: 16 },
-      { from: 0.5, batch: 1, crop: 24 },
-    ],
-  },
+const RECIPE = await tinyRecipe({
+  sizes: [
+    { from: 0, batch: 2, crop: 16 },
+    { from: 0.5, batch: 1, crop: 24 },
+  ],
 })
 const STEPS = 12
 const DATA: Data = { photographs: [drawScreen(1, 192), drawScreen(2, 192)], drawings: [drawScreen(3, 192)] }
@@ -98,4 +77,45 @@ test('a run stopped within its warm-up still has its minutes, and no number of s
   const run = beginRun(ops, RECIPE, DATA, { steps: null, minutes: 5 })
   trainStep(ops, run, DATA)
   expect(resumeRun(ops, saveRun(run, 7))).toMatchObject({ step: 1, steps: null, minutes: 5, secondsBefore: 7 })
+})
+
+test('a run goes on to a number of steps or minutes in all', () => {
+  const run = beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null })
+  trainTo(run, 3)
+  const saved = saveRun(run, 60)
+  const lengthAt = (steps: number | null, minutes: number | null) => {
+    const { step, ...resumed } = resumeRun(ops, saved, { steps, minutes })
+    return [step, resumed.steps, resumed.minutes]
+  }
+  expect(lengthAt(3, null)).toEqual([3, 3, null])
+  expect(lengthAt(20, null)).toEqual([3, 20, null])
+  // 3 steps of 512 pixels a minute: 9 minutes more are 13,824 pixels, 15.4 · 512 + 18.4 · 576 of them where half is done
+  const [, steps] = lengthAt(null, 10)
+  expect(steps).toBeGreaterThan(3 + 13_824 / 576)
+  expect(steps).toBeLessThanOrEqual(3 + 13_824 / 512)
+})
+
+test('less than what is done is refused', () => {
+  const run = beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null })
+  trainTo(run, 3)
+  const saved = saveRun(run, 60)
+  expect(() => resumeRun(ops, saved, { steps: 2, minutes: null })).toThrow('steps is 2, allowed is at least the 3')
+  expect(() => resumeRun(ops, saved, { steps: null, minutes: 1 })).toThrow('minutes is 1, allowed is at least the 1.0')
+})
+
+test('a stopped warm-up that goes on with other minutes is still a warm-up', () => {
+  const run = beginRun(ops, RECIPE, DATA, { steps: null, minutes: 5 })
+  trainStep(ops, run, DATA)
+  expect(resumeRun(ops, saveRun(run, 7), { steps: null, minutes: 6 })).toMatchObject({ steps: null, minutes: 6 })
+})
+
+test('a run begins with the weights that it is given, and with random ones else', () => {
+  const length = { steps: STEPS, minutes: null }
+  const given = new Map([['closing.bias', new Float32Array(192).fill(0.25)]])
+  const begun = readCheckpoint(saveRun(beginRun(ops, RECIPE, DATA, length, given), 0))
+  const random = readCheckpoint(saveRun(beginRun(ops, RECIPE, DATA, length), 0))
+  expect(begun.trained.get('closing.bias')).toMatchObject({ weight: given.get('closing.bias'), updates: 0 })
+  expect(begun.trained.get('closing.bias')!.average).toEqual(given.get('closing.bias'))
+  expect(begun.trained.get('up.weight')).toEqual(random.trained.get('up.weight'))
+  expect(begun.random).toBe(random.random)
 })

@@ -1,0 +1,55 @@
+/** Weights that a new run begins with instead of random ones: of a checkpoint, or of the PyTorch reference. */
+import { DdncError } from '../../errors.js'
+import { readSafetensors } from '../../network/safetensors.js'
+import type { Structure } from '../../network/structure.js'
+import { isCheckpoint, readCheckpoint } from './checkpoint.js'
+import { parametersOf, sizeOf } from './parameters.js'
+
+/** By the names of parametersOf. */
+export type Weights = ReadonlyMap<string, Readonly<{ shape: readonly number[]; data: Float32Array }>>
+
+/**
+ * @param bytes a checkpoint, of which the averaged weights are taken, or a safetensors file of the reference
+ * @returns the weights with their constants, and the recipe's JSON; null if the file has none
+ * @throws {DdncError} Corrupt, Truncated: damaged, naming the field
+ * @example const { recipe, weights } = weightsOf(await readFile('checkpoint.safetensors'))
+ */
+export function weightsOf(bytes: Uint8Array): { recipe: string | null; weights: Weights } {
+  if (isCheckpoint(bytes)) {
+    const { recipe, trained, constants } = readCheckpoint(bytes)
+    const averages = [...trained].map(([name, { shape, average }]) => [name, { shape, data: average }] as const)
+    return { recipe, weights: new Map([...constants, ...averages]) }
+  }
+  const tensors = [...readSafetensors(bytes).tensors]
+  const floats = tensors.map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }] as const)
+  return { recipe: null, weights: new Map(floats) }
+}
+
+export type Matching = Readonly<{
+  weights: ReadonlyMap<string, Float32Array>
+  /** Numbers taken, and numbers that the network has. */
+  taken: number
+  all: number
+}>
+
+/**
+ * Those of the weights that a network has, too, with the same name and shape.
+ * @throws {DdncError} BadOption: none
+ * @example const { taken, all } = matching(recipe.structure, weights)
+ */
+export function matching(structure: Structure, weights: Weights): Matching {
+  const parameters = parametersOf(structure)
+  const found = new Map<string, Float32Array>()
+  let taken = 0
+  for (const { name, shape } of parameters) {
+    const given = weights.get(name)
+    if (given?.shape.join() !== shape.join()) continue
+    found.set(name, given.data)
+    taken += given.data.length
+  }
+  if (taken === 0) {
+    const allowed = 'a file with weights of the same names and shapes'
+    throw new DdncError({ tag: 'BadOption', option: 'the weights to begin with', found: 'of another network', allowed })
+  }
+  return { weights: found, taken, all: parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0) }
+}

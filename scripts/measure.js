@@ -1,7 +1,9 @@
 /**
  * Measures ddnc: `node scripts/measure.js WHAT …`, after `npm run build`. `docs/measuring.md` has every option.
  *
- *   open      --data DIR --reference TSV    rate, PSNR and time, beside mozjpeg and WebP
+ *   open      --data DIR                    rate, PSNR and time, beside mozjpeg and WebP
+ *   series    --data DIR                    rate and PSNR alone; goes on with the CSV of --out
+ *   study     --data DIR --out DIR          every --model in its profiles, with both searches: a table and a plot
  *   integers  --data DIR --reference TSV    integer inference against the float original; MODEL with escape off
  *   time      --picture FILE                whole processes
  *   agree     --data DIR                    the same pixels in other processes, engines and versions of Node
@@ -17,6 +19,8 @@ import { measureAgree } from '../dist/lab/bench/agree.js'
 import { measureIntegers } from '../dist/lab/bench/integers.js'
 import { measureOpen } from '../dist/lab/bench/open.js'
 import { measureQuality } from '../dist/lab/bench/quality.js'
+import { measureSeries } from '../dist/lab/bench/series.js'
+import { measureStudy } from '../dist/lab/bench/study.js'
 import { measureTime } from '../dist/lab/bench/time.js'
 
 const text = { type: 'string' }
@@ -25,7 +29,9 @@ const options = {
   data: text,
   reference: text,
   picture: text,
-  model: { type: 'string', default: fileURLToPath(new URL('../models/photo.ddnm', import.meta.url)) },
+  model: texts,
+  profile: text,
+  search: text,
   out: text,
   limit: text,
   cache: { type: 'string', default: join(tmpdir(), 'ddnc-peers') },
@@ -34,11 +40,14 @@ const options = {
   lambda: texts,
   node: texts,
   step: { type: 'string', default: '1' },
+  jobs: { type: 'string', default: '1' },
 }
 
 /** What can be measured, and which options it cannot do without. */
 const measurements = {
-  open: [measureOpen, ['data', 'reference']],
+  open: [measureOpen, ['data']],
+  series: [measureSeries, ['data']],
+  study: [measureStudy, ['data', 'out']],
   integers: [measureIntegers, ['data', 'reference']],
   time: [measureTime, ['picture']],
   agree: [measureAgree, ['data']],
@@ -55,17 +64,29 @@ const { values, positionals } = parseArgs({ options, allowPositionals: true })
 const [what] = positionals
 const [measure, needed] = measurements[what] ?? refuse(`the first argument is one of ${Object.keys(measurements)}`)
 for (const name of needed) if (values[name] === undefined) refuse(`${what} needs --${name}`)
-for (const name of ['limit', 'runs', 'processor', 'step']) {
+for (const name of ['limit', 'runs', 'processor', 'step', 'jobs']) {
   if (Number.isNaN(number(values[name]))) refuse(`--${name} is ${values[name]}, allowed is a number`)
 }
+
+const allowed = { profile: ['entropy', 'plain'], search: ['leaves', 'greedy'] }
+for (const [name, names] of Object.entries(allowed)) {
+  const value = values[name]
+  if (value !== undefined && !names.includes(value)) refuse(`--${name} is ${value}, allowed is ${names.join(' or ')}`)
+}
+
+const files = values.model ?? [fileURLToPath(new URL('../models/photo.ddnm', import.meta.url))]
+if (files.length > 1 && what !== 'study') refuse(`${what} takes one --model`)
+const models = await Promise.all(files.map(async (file) => ({ file, model: await loadModel(await readFile(file)) })))
 
 await measure(
   {
     data: values.data,
     reference: values.reference,
     picture: values.picture,
-    model: await loadModel(await readFile(values.model)),
-    modelFile: values.model,
+    models,
+    model: models[0].model,
+    modelFile: models[0].file,
+    coding: { profile: values.profile, search: values.search },
     out: values.out,
     limit: number(values.limit),
     cache: values.cache,
@@ -74,6 +95,7 @@ await measure(
     lambdas: values.lambda?.map(Number) ?? [90],
     nodes: values.node ?? [],
     step: Number(values.step),
+    jobs: Math.max(1, Number(values.jobs)),
   },
   (line) => console.log(line),
 )

@@ -1,9 +1,9 @@
 /** Runs a command line. Exit codes are decided here and nowhere else. */
-import { readFileSync } from 'node:fs'
 import { Command as Parser, CommanderError, Option } from 'commander'
 import { DdncError } from '../errors.js'
 import type { Command, Terminal } from './command.js'
 import { decode } from './decode.js'
+import { doctor } from './doctor.js'
 import { encode } from './encode.js'
 import { exportCommand } from './export.js'
 import { info } from './info.js'
@@ -11,6 +11,7 @@ import { SystemFailure } from './io.js'
 import { optionRow, type Chosen } from './options.js'
 import { oneLine } from './report.js'
 import { train } from './train.js'
+import { version } from './version.js'
 
 const EXIT = { done: 0, fault: 1, usage: 2, system: 3, interrupted: 130 } as const
 
@@ -22,7 +23,7 @@ Exit codes:
   3    the system refused: cannot read or write, OUT exists without -f, disk full
   130  interrupted; nothing is left behind`
 
-const COMMANDS: readonly Command[] = [encode, decode, info, exportCommand, train]
+const COMMANDS: readonly Command[] = [encode, decode, info, exportCommand, train, doctor]
 
 type Streams = Omit<Terminal, 'signal'>
 
@@ -116,8 +117,3 @@ function option(name: Command['options'][number]): Option {
 }
 
 const examples = (lines: readonly string[]): string => ['\nExamples:', ...lines.map((line) => `  ${line}`)].join('\n')
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}

@@ -1,5 +1,6 @@
 /** The one table of options: checks, help and the README's list come from it. */
 import { DdncError } from '../errors.js'
+import { BACKENDS } from '../lab/train/backend.js'
 import { PICTURE_FORMATS } from '../node/picture.js'
 
 type Row<Value> = Readonly<{
@@ -87,6 +88,16 @@ export const OPTIONS = {
   },
   resume: { flags: '--resume', help: 'go on from the checkpoint in --out', excludes: ['from'] },
   from: { flags: '--from <checkpoint>', help: 'go on from another checkpoint', parse: (text: string) => text },
+  backend: {
+    flags: '--backend <name>',
+    help: `what training computes on: ${BACKENDS.join(', ')}; default: the fastest that is there`,
+    parse: oneOf('--backend', BACKENDS),
+  },
+  threads: {
+    flags: '--threads <number>',
+    help: 'threads of the backend tensorflow; default: all cores',
+    parse: integer('--threads', 1, 1024),
+  },
   until: {
     flags: '--until <steps>',
     help: 'largest step of lambda at which each of the last fine layers is coded, such as 58,58,24; default: as trained',

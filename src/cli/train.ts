@@ -6,7 +6,7 @@ export const train: Command = {
   name: 'train',
   summary: 'train a model on a folder of photographs',
   arguments: [],
-  options: ['recipe', 'data', 'out', 'steps', 'minutes', 'resume', 'from', 'quiet'],
+  options: ['recipe', 'data', 'out', 'steps', 'minutes', 'resume', 'from', 'backend', 'threads', 'quiet'],
   examples: [
     'ddnc train --recipe photo --data photos --out run --minutes 60',
     'ddnc train --data photos --out run --resume',

@@ -38,7 +38,7 @@ export async function trainIn(folder: string, out: string, chosen: Chosen, termi
   const saved = chosen.resume ? paths.checkpoint : chosen.from
   const text = saved === undefined ? await recipeText(chosen.recipe ?? 'photo') : null
   const checkpoint = saved === undefined ? null : await readInput(saved, terminal.stdin, terminal.signal)
-  const backend = await loadBackend()
+  const backend = await loadBackend(chosen.backend, { threads: chosen.threads })
   if (backend.advice) say(backend.advice, '', chosen, terminal)
   const ops = operations(backend)
   const begun = checkpoint && resumeRun(ops, checkpoint)

@@ -46,10 +46,30 @@ export async function shippedModel(name: string): Promise<Model> {
  */
 export async function findModel(wanted: Readonly<{ name: string; hash: string }>): Promise<Model> {
   for (const fileName of await fileNames()) {
-    const hash = createHash('sha256')
-      .update(await readFile(new URL(fileName, FOLDER)))
-      .digest('hex')
-    if (hash.startsWith(wanted.hash)) return load(fileName)
+    if ((await fileOf(fileName)).hash.startsWith(wanted.hash)) return load(fileName)
   }
   throw new DdncError({ tag: 'UnknownModel', name: wanted.name, hash: wanted.hash })
+}
+
+export type ModelFile = Readonly<{
+  /** As `shippedModel` takes it. */
+  name: string
+  /** Bytes. */
+  size: number
+  /** SHA-256 of the whole file, hex. */
+  hash: string
+}>
+
+async function fileOf(fileName: string): Promise<ModelFile> {
+  const bytes = await readFile(new URL(fileName, FOLDER))
+  const hash = createHash('sha256').update(bytes).digest('hex')
+  return { name: fileName.slice(0, -EXTENSION.length), size: bytes.length, hash }
+}
+
+/**
+ * The models that come with the package, unread: what is there, not whether it is sound.
+ * @example (await shippedFiles()).map(({ name }) => name) // ['micro', 'micro-pl', 'photo']
+ */
+export async function shippedFiles(): Promise<ModelFile[]> {
+  return Promise.all((await fileNames()).map(fileOf))
 }

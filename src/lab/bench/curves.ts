@@ -23,23 +23,53 @@ export function bytesAt(curve: readonly Point[], psnr: number): number | null {
   return best === Infinity ? null : best
 }
 
+/**
+ * The points in the order of bytes, without those that are no better than a smaller one.
+ * @example rising([{ bytes: 3, psnr: 31 }, { bytes: 1, psnr: 30 }, { bytes: 2, psnr: 29 }]) // the first two, turned
+ */
+export function rising(points: readonly Point[]): Point[] {
+  const found: Point[] = []
+  for (const point of [...points].sort((a, b) => a.bytes - b.bytes || b.psnr - a.psnr)) {
+    if (found.length === 0 || point.psnr > found[found.length - 1].psnr) found.push(point)
+  }
+  return found
+}
+
+/** Steps of a curve made dense: between two of them it is straight to 10⁻⁵. */
+const DENSE = 2000
+
+/** Points of a curve that has few: the monotone cubic of ln bytes over PSNR, so that `bytesAt` finds it smooth. */
+export function dense(few: readonly Point[]): Point[] {
+  const points = rising(few)
+  if (points.length < 2) return points
+  const qualities = points.map(({ psnr }) => psnr)
+  const sizes = points.map(({ bytes }) => Math.log(bytes))
+  const [least, most] = [qualities[0], qualities[qualities.length - 1]]
+  return Array.from({ length: DENSE + 1 }, (_, step) => {
+    const psnr = least + ((most - least) * step) / DENSE
+    return { bytes: Math.exp(monotoneCubic(qualities, sizes, psnr)), psnr }
+  })
+}
+
 /** Points of the integral below: 200 steps of a smooth function are exact to far below 0.01 %. */
 const STEPS = 200
 
 /**
  * Bjøntegaard's mean difference of rate, ours against theirs, over the PSNR that ours has in a range of rates.
  * Ours, a few points, is interpolated by a monotone cubic; theirs, many, as `bytesAt` does.
- * @param ours points in the order of rising PSNR and bytes
+ * @param ours points in any order; those that are no better than a smaller one do not count
  * @param range bytes, [from, to]; where theirs ends inside it, the common part counts
- * @returns mean of ln(ours / theirs); null if they have no PSNR in common
+ * @returns mean of ln(ours / theirs); null if they have no PSNR in common, or ours is a single point
  */
 export function bdRate(
   ours: readonly Point[],
   theirs: readonly Point[],
   range: readonly [number, number],
 ): number | null {
-  const sizes = ours.map((point) => Math.log(point.bytes))
-  const qualities = ours.map((point) => point.psnr)
+  const points = rising(ours)
+  if (points.length < 2) return null
+  const sizes = points.map((point) => Math.log(point.bytes))
+  const qualities = points.map((point) => point.psnr)
   const [from, to] = range.map((bytes) => monotoneCubic(sizes, qualities, Math.log(bytes)))
   const differences: number[] = []
   for (let step = 0; step <= STEPS; step++) {

@@ -1,4 +1,5 @@
 /** The codec on a set of photographs: rate, quality and time at the steps of λ, beside other codecs at equal PSNR. */
+import { defaultProfile } from '../../codec/streams.js'
 import type { Model } from '../../index.js'
 import { columns } from '../../columns.js'
 import { bdRate, bytesAt, type Point } from './curves.js'
@@ -6,14 +7,16 @@ import { mean, percent } from './metrics.js'
 import { PEERS, peerCurve } from './peers.js'
 import { picturesOf, readFigures } from './pictures.js'
 import { beginReport, signed, type Report, type Say } from './report.js'
-import { roundTrip, type RoundTrip } from './roundTrip.js'
+import { roundTrip, type Coding, type RoundTrip } from './roundTrip.js'
+import { stepsOf } from './steps.js'
 
 export type OpenOptions = Readonly<{
   model: Model
+  coding: Coding
   /** Folder of pictures. */
   data: string
-  /** Table of the float original: its steps of λ are measured. */
-  reference: string
+  /** Table of the float original: its steps of λ are measured; without one, those that show the model. */
+  reference?: string | undefined
   out?: string | undefined
   /** So many pictures at most. */
   limit?: number | undefined
@@ -30,33 +33,40 @@ type Row = RoundTrip &
   }>
 
 /** Rates between which files are compared as a whole, bits per pixel. */
-const RATES = [0.3, 1.5] as const
+export const RATES = [0.3, 1.5] as const
+/** Bytes of a picture at two rates, in bits per pixel. */
+export const bytesAtRates = (
+  [least, most]: readonly [number, number],
+  { width, height }: Readonly<{ width: number; height: number }>,
+): [number, number] => [(least * width * height) / 8, (most * width * height) / 8]
+
 /** What a file may have besides Σ −log2 p: a share of it, and a header's bytes. */
 const FRAMING_BYTES = 48
 
 export async function measureOpen(options: OpenOptions, say: Say): Promise<void> {
-  const { model, data, out, limit, cache } = options
-  const { steps } = await readFigures(options.reference)
+  const { model, coding, data, reference, out, limit, cache } = options
+  const { profile = defaultProfile(model), search = 'leaves' } = coding
+  const steps = reference === undefined ? stepsOf(model, profile) : (await readFigures(reference)).steps
   const heading = ['picture', 's', 'log_lambda', 'bytes', 'bits', 'bpp', 'psnr_rgb', 'encode_s', 'decode_s']
   const report = beginReport(model, out, [...heading, ...PEERS.map((peer) => `${peer.name}_bytes`)], say)
+  say(`profile: ${profile}, search: ${search}`)
   const rows: Row[] = []
   const bjontegaard: (number | null)[][] = []
   for await (const named of picturesOf(data, limit)) {
     const { name, picture } = named
-    if (rows.length === 0) await roundTrip(named, model, steps[0]) // warm-up: compilers and caches
+    if (rows.length === 0) await roundTrip(named, model, steps[0], coding) // warm-up: compilers and caches
     const curves: (readonly Point[])[] = []
     for (const peer of PEERS) curves.push(await peerCurve(peer, picture, cache))
     const mine: Row[] = []
     for (const step of steps) {
-      const result = await roundTrip(named, model, step)
+      const result = await roundTrip(named, model, step, coding)
       const peers = curves.map((curve) => bytesAt(curve, result.psnr))
       mine.push({ ...result, step, pixels: picture.width * picture.height, peers })
       record(report, name, mine[mine.length - 1])
     }
     rows.push(...mine)
-    const points = [...mine].sort((a, b) => a.bytes - b.bytes)
-    const range = RATES.map((rate) => (rate * picture.width * picture.height) / 8) as [number, number]
-    bjontegaard.push(curves.map((curve) => bdRate(points, curve, range)))
+    const range = bytesAtRates(RATES, picture)
+    bjontegaard.push(curves.map((curve) => bdRate(mine, curve, range)))
   }
   for (const line of summarise(steps, rows, bjontegaard)) say(line)
 }

@@ -1,6 +1,13 @@
 /** One picture to a file and back, timed and checked. */
 import { lambdaOf } from '../../codec/lambda.js'
-import { compressWithReport, decompress, DdncError, type Model, type Picture } from '../../index.js'
+import {
+  compressWithReport,
+  decompress,
+  DdncError,
+  type CompressOptions,
+  type Model,
+  type Picture,
+} from '../../index.js'
 import { psnr } from '../../codec/psnr.js'
 import type { NamedPicture } from './pictures.js'
 
@@ -15,14 +22,22 @@ export type RoundTrip = Readonly<{
   decodeSeconds: number
 }>
 
+/** How a model is used. */
+export type Coding = Pick<CompressOptions, 'profile' | 'search'>
+
 /**
  * Encodes at a step of λ, decodes the file and compares with what the encoder said it would be.
  * @param step s, 0…73
  * @throws {DdncError} Corrupt if the decoder's pixels differ from the encoder's
  */
-export async function roundTrip({ name, picture }: NamedPicture, model: Model, step: number): Promise<RoundTrip> {
+export async function roundTrip(
+  { name, picture }: NamedPicture,
+  model: Model,
+  step: number,
+  coding: Coding = {},
+): Promise<RoundTrip> {
   const begun = performance.now()
-  const { file, bits, reconstruction } = await compressWithReport(picture, { model, lambda: lambdaOf(step) })
+  const { file, bits, reconstruction } = await compressWithReport(picture, { ...coding, model, lambda: lambdaOf(step) })
   const encoded = performance.now()
   const decoded = await decompress(file, { model })
   const decodeSeconds = (performance.now() - encoded) / 1000

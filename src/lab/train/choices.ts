@@ -73,7 +73,7 @@ export function priorOf(
  * @param prior null: all cost the same
  * @param nodes [r, rows]
  * @param target [r, positions]
- * @param balance [r, leaves]: added to D in units of σ² (balancing.ts)
+ * @param balance [r, leaves]: added to D in units of σ² (usage.ts)
  */
 export function cheapest(
   operations: Operations,

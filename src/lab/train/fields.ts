@@ -13,6 +13,8 @@ export type Fields = Readonly<{
   pair(name: string, low: number, high: number): readonly [number, number]
   list<Item>(name: string, most: number, item: (json: unknown, where: string) => Item): Item[]
   object(name: string): Fields
+  /** null where the field is missing. */
+  optional(name: string): Fields | null
   /** @throws {DdncError} BadOption for a field that was not taken: a slip of the pen would go unnoticed */
   done(): void
 }>
@@ -75,6 +77,10 @@ export function fieldsOf(json: unknown, where: string): Fields {
       return value.map((each: unknown, i) => item(each, `${path(name)}[${i}]`))
     },
     object: (name) => fieldsOf(take(name), path(name)),
+    optional(name) {
+      const value = take(name)
+      return value === undefined ? null : fieldsOf(value, path(name))
+    },
     done() {
       const stranger = Object.keys(values).find((name) => !taken.has(name))
       if (stranger !== undefined) throw bad(path(stranger), values[stranger], `only ${[...taken].join(', ')}`)

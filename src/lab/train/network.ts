@@ -38,7 +38,7 @@ const UNITS = { value: 64, low: 400, closing: 36, picture: 64, cleanUp: 16 } as 
  * @param rgb [batch, height, width, 3], 0 … 255, sides multiples of 8
  * @param logLambda one a picture
  * @param paths replayed instead of chosen, one a layer coded, as `Forward.paths`
- * @param balance [r, leaves] a layer: what training adds to the cost of candidates (balancing.ts)
+ * @param balance [r, leaves] a layer: what training adds to the cost of candidates (usage.ts)
  * @example const { out, bits } = forward(operations, structure, (name) => variables.get(name)!, rgb, [5])
  */
 export function forward(

@@ -5,7 +5,17 @@
  */
 import type { GridStructure, LayerStructure, Structure } from '../../network/structure.js'
 import type { LayerStart } from './recipe.js'
-import { firstNodes, firstTable, frequencyOrder, normal, repeated, within } from './start.js'
+import { isPlain } from './choices.js'
+import {
+  firstNodes,
+  firstTable,
+  frequencyOrder,
+  normal,
+  profileStart,
+  repeated,
+  within,
+  type ProfileStart,
+} from './start.js'
 
 export type Parameter = Readonly<{
   name: string
@@ -25,8 +35,6 @@ export type Start = Readonly<{
   uniform: () => number
 }>
 
-/** Smallest first σ, before what the network makes of it. */
-const SCALE_MIN = 36
 /** Coefficients of the DC plane vary this much more than those of a picture. */
 const COARSE_SCALE = 6
 
@@ -35,10 +43,12 @@ const COARSE_SCALE = 6
  * and output of a block; rate: λ biases; nodes: u; p0, p1, pb, po: the clean-up.
  * @example parametersOf(structure).filter(({ trained }) => trained).length
  */
-export function parametersOf({ coarse, fine, entry, cleanUp }: Structure): Parameter[] {
+export function parametersOf(structure: Structure): Parameter[] {
+  const { coarse, fine, entry, cleanUp } = structure
+  const profile = profileStart(isPlain(structure))
   return [
-    ...grid('coarse', 'dc', coarse),
-    ...grid('fine', 'ac', fine),
+    ...grid('coarse', 'dc', coarse, profile),
+    ...grid('fine', 'ac', fine, profile),
     ...dense('rate0', coarse.channels),
     ...dense('rate1', fine.channels),
     weights('up.weight', [64 * entry.upChannels, coarse.channels, 1, 1], (size, { uniform }) =>
@@ -66,13 +76,27 @@ export function parametersOf({ coarse, fine, entry, cleanUp }: Structure): Param
 export const initialWeights = (structure: Structure, start: Start): Map<string, Float32Array> =>
   new Map(parametersOf(structure).map(({ name, first }) => [name, first(start)]))
 
-function grid(which: 'coarse' | 'fine', name: string, { channels, coefficients, layers }: GridStructure): Parameter[] {
+/**
+ * Layers in walk order, with the names that their parameters begin with.
+ * @example namedLayers(structure)[0].name // 'dc.0'
+ */
+export const namedLayers = ({ coarse, fine }: Structure): { name: string; layer: LayerStructure }[] => [
+  ...coarse.layers.map((layer, i) => ({ name: `dc.${i}`, layer })),
+  ...fine.layers.map((layer, i) => ({ name: `ac.${i}`, layer })),
+]
+
+function grid(
+  which: 'coarse' | 'fine',
+  name: string,
+  { channels, coefficients, layers }: GridStructure,
+  profile: ProfileStart,
+): Parameter[] {
   const isCoarse = which === 'coarse'
   // The means of the blocks are the coarse grid's.
   const ids = frequencyOrder().filter((id) => isCoarse || id % 64 > 0)
   const scales = ({ first, end }: LayerStructure, multiple: number, deviations: ArrayLike<number>): Float32Array =>
     Float32Array.from(ids.slice(first, end), (id) =>
-      Math.max(SCALE_MIN, deviations[id] * multiple * (isCoarse ? COARSE_SCALE : 1)),
+      Math.max(profile.smallestScale, deviations[id] * multiple * (isCoarse ? COARSE_SCALE : 1)),
     )
   return [
     constant(`${name}_ids`, [coefficients], () => Float32Array.from(ids.slice(0, coefficients))),
@@ -83,24 +107,32 @@ function grid(which: 'coarse' | 'fine', name: string, { channels, coefficients, 
       weights(`${name}.${i}.power`, [layer.end - layer.first], (size, start) =>
         new Float32Array(size).fill(start[which][i].power),
       ),
-      ...layerOf(`${name}.${i}`, layer, channels),
+      ...layerOf(`${name}.${i}`, layer, channels, profile),
     ]),
   ]
 }
 
-function layerOf(name: string, layer: LayerStructure, channels: number): Parameter[] {
+function layerOf(
+  name: string,
+  layer: LayerStructure,
+  channels: number,
+  { leaves, hasPrior }: ProfileStart,
+): Parameter[] {
   const r = layer.end - layer.first
-  const u = firstNodes(layer.K, layer.n)
+  const u = firstNodes(layer.K, layer.n, leaves(layer.K ** layer.n))
+  const prior = convolution(`${name}.z`, 1, channels, r * layer.rank)
   return [
     weights(`${name}.rate.weight`, [2 * channels, 2], zeros),
     weights(`${name}.rate.bias`, [2 * channels], zeros),
     ...block(`${name}.block`, channels, layer.block.hidden),
-    ...convolution(`${name}.z`, 1, channels, r * layer.rank),
-    weights(`${name}.table`, [r, u.length, layer.rank], (_, { uniform }) => firstTable(u, r, layer.rank, uniform)),
+    ...(hasPrior ? prior : prior.map((parameter) => ({ ...parameter, first: () => zeros(sizeOf(parameter.shape)) }))),
+    weights(`${name}.table`, [r, u.length, layer.rank], (size, { uniform }) =>
+      hasPrior ? firstTable(u, r, layer.rank, uniform) : zeros(size),
+    ),
     // Not below the coder's floor: a prior of nothing has no gradient.
     weights(`${name}.bias`, [r, u.length], () =>
       repeated(
-        u.map((x) => -2.2 * Math.log1p(Math.abs(x))),
+        u.map((x) => (hasPrior ? -2.2 * Math.log1p(Math.abs(x)) : 0)),
         r,
       ),
     ),

@@ -16,6 +16,7 @@ import type { Operations } from './operations.js'
 import { initialWeights, parametersOf } from './parameters.js'
 import { readRecipe, type Recipe } from './recipe.js'
 import { AVERAGE_EVERY, averageDecay, drawLogLambdas, learningRate, sizeAt } from './schedule.js'
+import { Usage } from './usage.js'
 
 export type Run = {
   readonly recipe: Recipe
@@ -31,6 +32,7 @@ export type Run = {
   steps: number | null
   readonly minutes: number | null
   usualLoss: UsualLoss
+  readonly usage: Usage
   /** Seconds of training before this process. */
   readonly secondsBefore: number
 }
@@ -63,7 +65,8 @@ export function resumeRun(ops: Operations, bytes: Uint8Array): Run {
   const values = (name: string): Float32Array => trained.get(name)?.weight ?? constants.get(name)!.data
   const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), saved, values)
   run.adam.load(trained)
-  return { ...run, step: saved.step, usualLoss: saved.usualLoss, secondsBefore: saved.seconds }
+  const usage = new Usage(recipe.structure, recipe.training, constants)
+  return { ...run, step: saved.step, usualLoss: saved.usualLoss, usage, secondsBefore: saved.seconds }
 }
 
 function runOf(
@@ -83,14 +86,16 @@ function runOf(
     weights.set(name, variables.get(name) ?? tensor)
   }
   const adam = new Adam(tf, variables, recipe.training.adam)
-  return { recipe, text, random, adam, weights, step: 0, steps, minutes, usualLoss: noUsualLoss, secondsBefore: 0 }
+  const usage = new Usage(recipe.structure, recipe.training)
+  const begun = { step: 0, usualLoss: noUsualLoss, usage, secondsBefore: 0 }
+  return { recipe, text, random, adam, weights, steps, minutes, ...begun }
 }
 
 /** @param seconds of training in this process */
 export function saveRun(run: Run, seconds: number): Uint8Array {
-  const { text, step, steps, minutes, random, usualLoss, adam, weights, secondsBefore } = run
+  const { text, step, steps, minutes, random, usualLoss, adam, weights, usage, secondsBefore } = run
   const trained = adam.save()
-  const constants: Map<string, Checkpoint['constants'] extends ReadonlyMap<string, infer C> ? C : never> = new Map()
+  const constants: Map<string, Checkpoint['constants'] extends ReadonlyMap<string, infer C> ? C : never> = usage.save()
   for (const [name, tensor] of weights) {
     if (!trained.has(name)) constants.set(name, { shape: tensor.shape, data: tensor.dataSync<'float32'>() })
   }
@@ -126,6 +131,7 @@ export function trainStep(ops: Operations, run: Run, data: Data): Row {
   const { tf } = ops
   const { structure, training } = run.recipe
   const steps = run.steps ?? Infinity // a warm-up is at the very start of its run
+  const share = run.step / steps
   const { batch, crop } = sizeAt(training.sizes, run.step, steps)
   const logLambdas = drawLogLambdas(training.logLambda, run.random, batch)
   const pixels = cropsOf(data, training.data, run.random, batch, crop)
@@ -133,7 +139,9 @@ export function trainStep(ops: Operations, run: Run, data: Data): Row {
   tf.tidy(() => {
     const rgb = tf.tensor(Float32Array.from(pixels), [batch, crop, crop, 3])
     const { grads } = tf.variableGrads(() => {
-      const result = forward(ops, structure, (name) => run.weights.get(name)!, rgb, logLambdas)
+      const balance = run.usage.balance(tf, share)
+      const result = forward(ops, structure, (name) => run.weights.get(name)!, rgb, logLambdas, undefined, balance)
+      run.usage.count(result.paths, crop, share)
       const loss = lossOf(ops, result)
       const costs = Array.from(loss.cost.dataSync())
       run.usualLoss = withLosses(run.usualLoss, costs, logLambdas)
@@ -144,6 +152,7 @@ export function trainStep(ops: Operations, run: Run, data: Data): Row {
     run.adam.update(grads, learningRate(training.learningRate, run.step, steps))
   })
   run.step++
+  run.usage.splitAndPrune(run.adam, run.step, share)
   if (run.step % AVERAGE_EVERY === 0) run.adam.average(averageDecay(training.average, run.step))
   return row!
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bdRate, bytesAt, monotoneCubic, type Point } from '../../../src/lab/bench/curves.js'
+import { bdRate, bytesAt, dense, monotoneCubic, rising, type Point } from '../../../src/lab/bench/curves.js'
 
 /** Files whose bytes grow by `factor` every `decibel`. */
 const exponential = (bytes: number, factor: number, decibel: number, count: number): Point[] =>
@@ -49,6 +49,33 @@ describe('BD-rate', () => {
   test('without a PSNR in common it is null', () => {
     const high = exponential(100, 2, 1, 5).map(({ bytes, psnr }) => ({ bytes, psnr: psnr + 50 }))
     expect(bdRate(exponential(100, 2, 1, 5), high, [100, 1000])).toBeNull()
+  })
+})
+
+describe('few points', () => {
+  const points: Point[] = [
+    { bytes: 400, psnr: 33 },
+    { bytes: 100, psnr: 30 },
+    { bytes: 200, psnr: 29 },
+    { bytes: 300, psnr: 30 },
+  ]
+
+  test('those that are no better than a smaller one are left out', () => {
+    expect(rising(points)).toEqual([points[1], points[0]])
+    expect(rising([])).toEqual([])
+  })
+
+  test('made dense they meet their points and rise', () => {
+    const curve = dense(exponential(100, 1.3, 1, 5))
+    expect(curve[0]).toEqual({ bytes: expect.closeTo(100, 9), psnr: 25 })
+    expect(curve.at(-1)).toEqual({ bytes: expect.closeTo(100 * 1.3 ** 4, 9), psnr: 29 })
+    expect(rising(curve)).toEqual(curve)
+    expect(bytesAt(curve, 27)).toBeCloseTo(169, 9)
+    expect(dense(points.slice(0, 1))).toEqual(points.slice(0, 1))
+  })
+
+  test('a single one has no BD-rate', () => {
+    expect(bdRate(points.slice(0, 1), exponential(100, 1.3, 1, 12), [90, 500])).toBeNull()
   })
 })
 

@@ -1,6 +1,6 @@
 /** The measuring commands as a whole: real runs on two tiny pictures and the micro-model. */
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,7 @@ import { writePicture } from '../../../src/node/picture.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const modelFile = join(root, 'models', 'micro.ddnm')
+const plainFile = join(root, 'models', 'micro-pl.ddnm')
 let folder = ''
 
 /** Soft waves with a little colour: nothing any codec fails on. */
@@ -35,11 +36,17 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
+/** Runs `measure.js`; what it prints. */
+function execute(...args: string[]): string {
+  const command = [join(root, 'scripts', 'measure.js'), ...args]
+  return execFileSync(process.execPath, command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
 /** Runs a measurement; its lines, and the rows of its CSV. */
 async function measure(what: string, ...args: string[]): Promise<{ lines: string[]; rows: string[][] }> {
   const out = join(folder, `${what}.csv`)
-  const command = [join(root, 'scripts', 'measure.js'), what, '--model', modelFile, '--out', out, ...args]
-  const text = execFileSync(process.execPath, command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  const model = args.includes('--model') ? [] : ['--model', modelFile]
+  const text = execute(what, ...model, '--out', out, ...args)
   const csv = (await readFile(out, 'utf8')).trim().split('\n')
   expect(csv.slice(0, 3).map((line) => line.split(':')[0])).toEqual(['# machine', '# commit', '# model'])
   return { lines: text.trim().split('\n'), rows: csv.slice(4).map((line) => line.split(',')) }
@@ -62,6 +69,64 @@ test("open: bytes, bits and PSNR are the library's own, for every picture and st
     expect(Number(psnr)).toBeCloseTo(expected.psnr, 3)
   }
   expect(lines.filter((line) => /^(1\.0|4\.5) /.test(line))).toHaveLength(2)
+})
+
+test('open: without a reference at the steps that show the model, in any profile and with either search', async () => {
+  const coding = ['--model', plainFile, '--profile', 'plain', '--search', 'greedy']
+  const { lines, rows } = await measure('open', ...data(), ...cache(), '--limit', '1', ...coding)
+  expect(lines[3]).toBe('profile: plain, search: greedy')
+  const model = await loadModel(await readFile(plainFile))
+  const options = { model, profile: 'plain', search: 'greedy', lambda: Math.exp(3) } as const
+  const { file } = await compressWithReport(pictures['a.png'], options)
+  expect(rows.map(([name, step]) => `${name} ${step}`)).toEqual(['a.png 20', 'a.png 57'])
+  expect(Number(rows[0][3])).toBe(file.length)
+})
+
+test('series: rows that are there are kept, the others measured', async () => {
+  const { rows } = await measure('series', ...data(), '--limit', '1')
+  expect(rows.map(([name, step]) => `${name} ${step}`)).toEqual([0, 5, 22, 35, 45, 55, 65].map((s) => `a.png ${s}`))
+  const expected = await compressWithReport(pictures['a.png'], {
+    model: await loadModel(await readFile(modelFile)),
+    lambda: Math.exp(3.2),
+  })
+  expect(Number(rows[2][2])).toBe(expected.file.length)
+  expect(Number(rows[2][4])).toBeCloseTo(expected.psnr, 3)
+
+  // A row that says something else shows that it is not measured again.
+  const out = join(folder, 'series.csv')
+  const text = await readFile(out, 'utf8')
+  const [kept, lost] = [`a.png,0,${rows[0][2]},`, `a.png,65,${rows[6][2]},${rows[6][3]},${rows[6][4]}\n`]
+  await writeFile(out, text.replace(kept, 'a.png,0,7,').replace(lost, 'a.png,6'))
+  const again = await measure('series', ...data())
+  expect(again.rows).toHaveLength(14)
+  expect(again.rows[0][2]).toBe('7')
+  expect(again.rows.find(([name, step]) => name === 'a.png' && step === '65')).toEqual(rows[6])
+})
+
+test('study: a table and a plot of every model, profile and search', async () => {
+  const out = join(folder, 'study')
+  const models = ['--model', modelFile, '--model', plainFile]
+  const lines = execute('study', ...models, ...data(), ...cache(), '--out', out, '--jobs', '2').split('\n')
+  const names = ['micro entropy', 'micro-pl entropy', 'micro-pl plain'].flatMap((name) => [
+    `${name} leaves`,
+    `${name} greedy`,
+  ])
+  const files = [...names.map((name) => `${name.replaceAll(' ', '-')}.csv`), 'study.csv', 'study.png', 'study.svg']
+  expect((await readdir(out)).sort()).toEqual(files.sort())
+  const table = (await readFile(join(out, 'study.csv'), 'utf8')).trim().split('\n')
+  expect(table).toHaveLength(1 + 4 * 7 + 2 * 2)
+  const svg = await readFile(join(out, 'study.svg'), 'utf8')
+  for (const name of [...names, 'mozjpeg']) expect(svg).toContain(`>${name}</text>`)
+  expect(svg).not.toMatch(/NaN|Infinity|undefined/)
+  // Against itself the first is 0.
+  const bjontegaard = lines.slice(lines.findIndex((line) => line.startsWith('BD-rate')) + 2)
+  expect(bjontegaard[0]).toMatch(/^micro entropy leaves +-?0\.00 +2 /)
+  expect(bjontegaard.filter((line) => line !== '')).toHaveLength(6)
+
+  const before = await stat(join(out, 'micro-entropy-leaves.csv'))
+  expect(execute('study', ...models, ...data(), ...cache(), '--out', out)).toContain('BD-rate')
+  expect((await stat(join(out, 'micro-entropy-leaves.csv'))).size).toBe(before.size)
+  expect(() => execute('study', '--model', modelFile, ...models, ...data(), '--out', out)).toThrow('two micro')
 })
 
 test('integers: differences to the float figures, as bits without framing', async () => {
@@ -115,5 +180,9 @@ test('a measurement without what it needs says so and ends with 2', () => {
       execFileSync(process.execPath, [script, ...args], { stdio: 'pipe' })
   expect(run('open', '--model', modelFile)).toThrow(expect.objectContaining({ status: 2 }))
   expect(run('speed')).toThrow(expect.objectContaining({ status: 2 }))
+  expect(run('series', ...data(), '--search', 'far')).toThrow(expect.objectContaining({ status: 2 }))
+  expect(run('series', ...data(), '--model', modelFile, '--model', modelFile)).toThrow(
+    expect.objectContaining({ status: 2 }),
+  )
   expect(run('open', ...data(), ...reference(), '--limit', 'many')).toThrow(expect.objectContaining({ status: 2 }))
 })

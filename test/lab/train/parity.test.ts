@@ -132,10 +132,7 @@ describe.runIf(here)('parity of training with the prototype', () => {
       expect(Object.keys(grads).length).toBe(parametersOf(structure).filter(({ trained }) => trained).length)
     })
     console.info(`training on ${backend.name}, gradients, ln λ = 2.5:`, most)
-    for (const value of [most.cost, most.aid, most.norm]) expect(value).toBeLessThan(1e-3)
-    // Native rounding puts something in the last layer on the other side of a corner (5 of its 128 channels differ, the
-    // rest agrees to 1e-9): 1e-3 of a gradient there. All else, and all of it on wasm, is within 4e-4.
-    expect(most.first).toBeLessThan(2e-3)
+    for (const value of Object.values(most)) expect(value).toBeLessThan(1e-3)
   })
 })
 

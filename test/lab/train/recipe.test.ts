@@ -6,9 +6,10 @@ import { describe, expect, test } from 'vitest'
 import { DdncError } from '../../../src/errors.js'
 import { readRecipe } from '../../../src/lab/train/recipe.js'
 import { readPrototype } from '../../../src/lab/quantise/prototype.js'
-import { checkStructure } from '../../../src/network/structure.js'
+import { checkStructure, type LayerStructure } from '../../../src/network/structure.js'
 
 const text = await readFile(new URL('../../../recipes/photo.json', import.meta.url), 'utf8')
+const plain = await readFile(new URL('../../../recipes/photo-plain.json', import.meta.url), 'utf8')
 const folder = process.env['DDNC_PROTOTYPE'] ?? join(import.meta.dirname, '../../../../shared/prototype/photo')
 const reference = join(folder, 'photo.safetensors')
 
@@ -91,6 +92,10 @@ describe('refused, by name', () => {
     ['training.adam.betas', [0.9], 'recipe.training.adam.betas', '1 long'],
     ['training.adam.betas.1', 1, 'recipe.training.adam.betas[1]', '1'],
     ['training.logLambda.middle', [4, 9], 'recipe.training.logLambda.middle', '[4,9]'],
+    ['training.splitAndPrune', true, 'recipe.training.splitAndPrune', 'true'],
+    ['training.splitAndPrune', { interval: 0 }, 'recipe.training.splitAndPrune.interval', '0'],
+    ['training.balancing', { step: 0.1 }, 'recipe.training.balancing.until', 'missing'],
+    ['training.balancing', { step: 0.1, until: 1, rate: 1 }, 'recipe.training.balancing.rate', '1'],
     ['training.data', null, 'recipe.training.data', 'null'],
     ['training.data.tone', 1.5, 'recipe.training.data.tone', '1.5'],
   ])('%s = %j', (at, value, option, found) => {
@@ -107,6 +112,41 @@ describe('refused, by name', () => {
       { ...layer, band: [5, 12] },
     ]
     expect(faultOf(changed('structure.fine.layers', layers))).toMatchObject({ found })
+  })
+})
+
+test('Split-and-Prune and balancing are switches, off by default', () => {
+  const off = readRecipe(text).training
+  expect([off.splitAndPrune, off.balancing]).toEqual([null, null])
+  const splitAndPrune = { interval: 50, split: 2, prune: 0.5, until: 0.5 }
+  expect(readRecipe(changed('training.splitAndPrune', splitAndPrune)).training).toMatchObject({ splitAndPrune })
+  const balancing = { step: 0.002, until: 0.5 }
+  expect(readRecipe(changed('training.balancing', balancing)).training).toMatchObject({ balancing })
+})
+
+describe('photo-plain', () => {
+  const { structure } = readRecipe(plain)
+  /** Bits of the cells of one position. */
+  const bits = (layers: LayerStructure[]): number =>
+    layers.reduce((sum, { first, end, K, n, cells }) => {
+      expect(cells).toBe('all')
+      return sum + (end - first) * n * Math.log2(K)
+    }, 0)
+
+  test('five rates from 0.2 to 0.95 bits a pixel', () => {
+    const { coarse, fine } = structure
+    const rates = [73, 58, 44, 29, 14].map((s) => {
+      // A coarse position is of 64×64 pixels, a fine one of 8×8.
+      return bits(coarse.layers) / 4096 + bits(fine.layers.filter(({ until }) => until >= s)) / 64
+    })
+    expect(rates.map((rate) => Number(rate.toFixed(3)))).toEqual([0.215, 0.355, 0.527, 0.777, 0.949])
+    expect(new Set(fine.layers.map(({ until }) => until)).size).toBe(rates.length)
+  })
+
+  test('a coefficient may be without a layer where every bit is paid', () => {
+    expect(structure.fine.layers.some(({ first, end }) => first <= 9 && 9 < end)).toBe(true)
+    expect(structure.fine.layers.some(({ first, end }) => first <= 30 && 30 < end)).toBe(false)
+    expect(structure.profiles).toEqual(['plain'])
   })
 })
 

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { firstLeaves, firstNodes, firstTable, frequencyOrder, normal } from '../../../src/lab/train/start.js'
+import {
+  firstLeaves,
+  firstNodes,
+  firstTable,
+  frequencyOrder,
+  lloydLeaves,
+  normal,
+} from '../../../src/lab/train/start.js'
 import { uniformFrom } from '../../../src/network/uniform.js'
 
 test('coefficients from low to high frequency, chroma later than luma', () => {
@@ -22,13 +29,25 @@ test('leaves: unit steps, then geometric up to 48; an even K has one fewer above
   expect(leaves.map((u) => 0 - u).reverse()).toEqual(leaves)
 })
 
+test('leaves of a plain layer leave least of a Laplace distribution', () => {
+  // Known of Max's quantisers: half of the variance, then 0.1762 of it.
+  expect(lloydLeaves(2)).toEqual([-Math.SQRT1_2, Math.SQRT1_2].map((u) => expect.closeTo(u, 2) as unknown))
+  expect(lloydLeaves(4)).toEqual([-1.834, -0.42, 0.42, 1.834].map((u) => expect.closeTo(u, 1) as unknown))
+  for (const K of [1, 8, 16, 64]) {
+    const leaves = lloydLeaves(K)
+    expect(leaves).toHaveLength(K)
+    expect(leaves.toSorted((a, b) => a - b)).toEqual(leaves)
+    leaves.forEach((u, k) => expect(u).toBeCloseTo(-leaves[K - 1 - k], 9))
+  }
+})
+
 test('an inner node is the mean of its leaves, breadth first', () => {
-  expect(firstNodes(2, 2)).toEqual([-1.5, 0.5, -2, -1, 0, 1])
-  expect(firstNodes(3, 1)).toEqual(firstLeaves(3))
+  expect(firstNodes(2, 2, firstLeaves(4))).toEqual([-1.5, 0.5, -2, -1, 0, 1])
+  expect(firstNodes(3, 1, firstLeaves(3))).toEqual(firstLeaves(3))
 })
 
 test('the first table: columns of mean 0, the same for every coefficient', () => {
-  const nodes = firstNodes(5, 1)
+  const nodes = firstNodes(5, 1, firstLeaves(5))
   const table = firstTable(nodes, 2, 6, uniformFrom(1))
   expect(table.length).toBe(2 * 5 * 6)
   expect([...table.subarray(30)]).toEqual([...table.subarray(0, 30)])

@@ -1,0 +1,142 @@
+/**
+ * How evenly the candidates of every coefficient are chosen in training, and what is done about it: Split-and-Prune
+ * (splitPrune.ts) and loss-free balancing (paper, appendix: future work; Wang et al. 2024, for mixtures of experts).
+ *
+ * Balancing adds a bias to the cost of every leaf, in units of the cell's σ², so that it means the same for a coefficient
+ * of 1 grey level and of 1000. After each step it is lowered by a small amount where the leaf was chosen less than its
+ * share 1/Kⁿ, and raised where it was chosen more. No gradient passes through it, and no model has it: from the share
+ * `until` of the steps on it is left out, so that candidates settle under the guide that encodes.
+ */
+import type { LayerStructure, Structure } from '../../network/structure.js'
+import type { Adam } from './adam.js'
+import type { Tensor, Tensorflow } from './backend.js'
+import { namedLayers } from './parameters.js'
+import type { Training } from './recipe.js'
+import { ENOUGH, splitAndPruneLayer } from './splitPrune.js'
+
+type Saved = Readonly<{ shape: readonly number[]; data: Float32Array }>
+type Settings = Pick<Training, 'splitAndPrune' | 'balancing'>
+
+/** Choices and biases of a layer, [r, leaves] each. */
+type LayerUsage = Readonly<{
+  name: string
+  layer: LayerStructure
+  shape: readonly [r: number, leaves: number]
+  /** Choices of the window of steps so far. */
+  counts: Float32Array
+  bias: Float32Array
+}>
+
+export class Usage {
+  readonly #layers: readonly LayerUsage[]
+
+  /**
+   * @param saved what `save` gave, to go on from; without it counts and biases are 0
+   * @example const usage = new Usage(recipe.structure, recipe.training)
+   */
+  constructor(
+    structure: Structure,
+    readonly settings: Settings,
+    saved?: ReadonlyMap<string, Saved>,
+  ) {
+    this.#layers = namedLayers(structure).map(({ name, layer }) => {
+      const shape = [layer.end - layer.first, layer.K ** layer.n] as const
+      const load = (of: string): Float32Array =>
+        Float32Array.from(saved?.get(`${name}.${of}`)?.data ?? new Float32Array(shape[0] * shape[1]))
+      return { name, layer, shape, counts: load('counts'), bias: load('balance') }
+    })
+  }
+
+  /** The biases as tensors for `forward`; undefined where there are none. @param share of the steps that is done */
+  balance(tf: Tensorflow, share: number): Tensor[] | undefined {
+    if (share >= (this.settings.balancing?.until ?? 0)) return undefined
+    return this.#layers.map(({ bias, shape }) => tf.tensor2d(bias, [...shape]))
+  }
+
+  /**
+   * Counts a step's choices, and moves the biases.
+   * @param paths [r, positions] a layer that was run, of square pictures of `side` pixels
+   * @param share of the steps that was done before
+   */
+  count(paths: readonly Tensor[], side: number, share: number): void {
+    const { balancing, splitAndPrune } = this.settings
+    const balances = share < (balancing?.until ?? 0)
+    const splits = share < (splitAndPrune?.until ?? 0)
+    if (!balances && !splits) return
+    this.#layers.slice(0, paths.length).forEach(({ name, layer, counts, bias, shape: [, leaves] }, i) => {
+      const positions = name.startsWith('dc') ? Math.ceil(side / 64) : side / 8
+      const chosen = choiceCounts(layer, paths[i].dataSync<'int32'>(), positions)
+      if (splits) chosen.forEach((count, j) => (counts[j] += count))
+      if (balances) moveBiases(bias, chosen, leaves, balancing!.step)
+    })
+  }
+
+  /**
+   * Splits and prunes, if a window ends with this step.
+   * @param step number of steps done; share: before the last of them
+   * @returns number of coefficients whose candidates changed
+   */
+  splitAndPrune(adam: Adam, step: number, share: number): number {
+    const { splitAndPrune } = this.settings
+    if (!splitAndPrune || share >= splitAndPrune.until || step % splitAndPrune.interval !== 0) return 0
+    const slots = adam.save()
+    let changed = 0
+    for (const { name, layer, counts, bias } of this.#layers) {
+      // A layer that is rarely run has a longer window.
+      const each = counts.reduce((a, b) => a + b, 0) / counts.length
+      if (each < ENOUGH) continue
+      changed += splitAndPruneLayer(name, layer, counts, slots, bias, splitAndPrune)
+      counts.fill(0)
+    }
+    if (changed > 0) adam.load(slots)
+    return changed
+  }
+
+  /** What a checkpoint holds, by name; nothing where both switches are off. */
+  save(): Map<string, Saved> {
+    const saved = new Map<string, Saved>()
+    for (const { name, shape, counts, bias } of this.#layers) {
+      if (this.settings.splitAndPrune) saved.set(`${name}.counts`, { shape, data: counts.slice() })
+      if (this.settings.balancing) saved.set(`${name}.balance`, { shape, data: bias.slice() })
+    }
+    return saved
+  }
+}
+
+/**
+ * How often every candidate was chosen.
+ * @param path [r, positions] leaves, positions of square pictures one after another
+ * @param side positions of a picture's side
+ * @returns Float32Array[r, leaves], exact: fewer than 2^24 choices a step; cells outside a half-pass are left out
+ * @example choiceCounts({ first: 0, end: 1, K: 2, n: 1, cells: 'all' }, [0, 1, 1, 1], 2) // [1, 3]
+ */
+export function choiceCounts(
+  { first, end, K, n, cells }: Pick<LayerStructure, 'first' | 'end' | 'K' | 'n' | 'cells'>,
+  path: ArrayLike<number>,
+  side: number,
+): Float32Array {
+  const [r, leaves] = [end - first, K ** n]
+  const positions = path.length / r
+  const counts = new Float32Array(r * leaves)
+  const parity = cells === 'odd' ? 1 : 0
+  for (let c = 0; c < r; c++) {
+    for (let p = 0; p < positions; p++) {
+      const isHere = cells === 'all' || ((p % side) + (Math.floor(p / side) % side)) % 2 === parity
+      if (isHere) counts[c * leaves + path[c * positions + p]]++
+    }
+  }
+  return counts
+}
+
+/**
+ * Loss-free balancing of one step, in place.
+ * @param bias, counts [r, leaves]
+ * @param step in σ²
+ * @example moveBiases(bias, Float32Array.of(3, 1), 2, 0.01) // the first + 0.01, the second − 0.01
+ */
+export function moveBiases(bias: Float32Array, counts: Float32Array, leaves: number, step: number): void {
+  for (let from = 0; from < counts.length; from += leaves) {
+    const share = counts.subarray(from, from + leaves).reduce((a, b) => a + b, 0) / leaves
+    for (let k = from; k < from + leaves; k++) bias[k] += step * Math.sign(counts[k] - share)
+  }
+}

@@ -110,5 +110,11 @@ function configs(tf: Tensorflow): GradConfig[] {
         return Object.fromEntries(parts.map((part, i) => [i, () => part]))
       },
     },
+    {
+      kernelName: 'SplitV',
+      gradFunc: (dys, _, attributes) => ({
+        x: () => tf.concat(dys as unknown as Tensor[], (attributes as { axis: number }).axis),
+      }),
+    },
   ]
 }

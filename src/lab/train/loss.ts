@@ -1,6 +1,7 @@
 /** What training minimises (prototype/photo: loss). */
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
-import { energy, type Forward } from './network.js'
+import { squaredError } from './cells.js'
+import type { Forward } from './network.js'
 import type { Operations } from './operations.js'
 
 export type Loss = Readonly<{
@@ -15,7 +16,9 @@ export function lossOf(operations: Operations, result: Forward): Loss {
   const { tf } = operations
   const { opponent, out, linear, logLambda, bits, left, isPlain } = result
   const pixels = opponent.shape[1]! * opponent.shape[2]!
-  const error = (planes: Tensor): Tensor => energy(operations, tf.sub(planes, opponent))
+  const row = (planes: Tensor): Tensor => tf.reshape(planes, [1, planes.size])
+  const target = row(opponent)
+  const error = (planes: Tensor): Tensor => squaredError(operations, row(planes), target, opponent.shape[0])
   const aids = left.reduce((a, b) => tf.add(a, b), error(linear))
   return {
     cost: tf.mul(isPlain ? error(out) : tf.add(error(out), tf.mul(tf.exp(logLambda), bits)), 1 / pixels),

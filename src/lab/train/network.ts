@@ -2,8 +2,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { COARSE_LIMIT, FINE_LIMIT, MAX_LAMBDA_STEP } from '../../engine/limits.js'
 import type { LayerStructure, Structure } from '../../network/structure.js'
+import { pointwise, residualBlock, saturate, type Weights } from './blocks.js'
+import { addedTo, bandOf, squaredError } from './cells.js'
 import { isPlain, type Rates } from './choices.js'
-import { pointwise, residualBlock, runLayer, saturate, type Heads, type Weights } from './layer.js'
+import { runLayer, type Heads } from './layer.js'
 import type { Operations } from './operations.js'
 import { analysed, shuffle, synthesised, toOpponent, unshuffle } from './transforms.js'
 
@@ -48,7 +50,7 @@ export function forward(
   paths?: readonly Tensor[],
   balance?: readonly Tensor[],
 ): Forward {
-  const { tf, linear, reorder } = operations
+  const { tf, linear, toRows } = operations
   const [batch, height, width] = rgb.shape
   const [down, across] = [height / 8, width / 8]
   const [coarseDown, coarseAcross] = [Math.ceil(down / 8), Math.ceil(across / 8)]
@@ -57,6 +59,7 @@ export function forward(
   const rates: Rates = {
     logLambda: tf.tensor1d([...logLambda]),
     inputs: tf.tensor2d(t.map((x) => [x, x * x])),
+    t: tf.tensor1d(t),
     isPlain: isPlain(structure),
   }
   const start = (name: string, channels: number): Tensor =>
@@ -68,22 +71,29 @@ export function forward(
 
   const opponent = toOpponent(operations, rgb)
   const coefficients = analysed(operations, opponent)
-  const means = reorder(coefficients, MEANS_FIRST)
-  const coarseOrder = idsOf(weights('dc_ids'))
-  const plane = replicated(
-    operations,
-    tf.slice(means, [0, 0, 0, 0], [batch, down, across, 3]),
-    coarseDown,
-    coarseAcross,
+  // The plane of the means of all three colours is a picture that is analysed again.
+  const means = tf.concat(
+    [0, 64, 128].map((id) => bandOf(operations, coefficients, id, id + 1)),
+    0,
   )
-  const coarseTarget = inOrder(operations, analysed(operations, plane), coarseOrder)
+  const plane = tf.reshape(tf.transpose(means), [batch, down, across, 3])
+  const coarseOrder = idsOf(weights('dc_ids'))
+  const coarseTarget = inOrder(
+    operations,
+    analysed(operations, replicated(operations, plane, coarseDown, coarseAcross)),
+    coarseOrder,
+  )
   const everywhere = tf.zeros([batch, coarseDown, coarseAcross, coarse.channels])
   const first = tf.add(saturate(operations, start('rate0', coarse.channels)), everywhere)
   const coarseEnd = walk('dc', coarse.layers, COARSE_LIMIT / UNITS.value, first, coarseTarget)
 
   const cropped = (x: Tensor): Tensor => tf.slice(x, [0, 0, 0, 0], [batch, down, across, x.shape[3]!])
-  const lowAll = synthesised(operations, outOfOrder(operations, coarseEnd.sum, coarseOrder))
-  const low = tf.clipByValue(cropped(lowAll), -FINE_LIMIT / UNITS.value, FINE_LIMIT / UNITS.value)
+  const lowAll = synthesised(operations, outOfOrder(operations, coarseEnd.sum, coarseOrder), {
+    batch,
+    down: coarseDown,
+    across: coarseAcross,
+  })
+  const low = operations.clamp(cropped(lowAll), FINE_LIMIT / UNITS.value)
   const up = cropped(shuffle(operations, pointwise(operations, weights, 'up', tf.relu(coarseEnd.h)), 8))
   const fromLow = operations.convolve(tf.mul(low, 1 / UNITS.low), weights('low.weight'), weights('low.bias'))
   const entered = tf.add(tf.add(fromLow, pointwise(operations, weights, 'mix', up)), start('rate1', fine.channels))
@@ -93,11 +103,11 @@ export function forward(
   const fineTarget = inOrder(operations, coefficients, fineOrder)
   const fineEnd = walk('ac', coded, FINE_LIMIT / UNITS.value, saturate(operations, entered), fineTarget)
 
-  const rest = tf.mul(pointwise(operations, weights, 'closing', tf.relu(fineEnd.h)), UNITS.closing)
-  const sum = tf.add(outOfOrder(operations, fineEnd.sum, fineOrder), rest)
-  const lowInPlace = reorder(tf.pad(low, paddingOf(4, 0, 189)), inverseOf(MEANS_FIRST))
-  const all = tf.clipByValue(tf.add(sum, lowInPlace), -FINE_LIMIT / UNITS.value, FINE_LIMIT / UNITS.value)
-  const linearPlanes = synthesised(operations, all)
+  const rest = tf.mul(toRows(tf.relu(fineEnd.h), weights('closing.weight'), weights('closing.bias')), UNITS.closing)
+  const lowRows = tf.transpose(tf.reshape(low, [batch * down * across, 3]))
+  const sum = outOfOrder(operations, tf.concat([lowRows, fineEnd.sum], 0), [...MEANS, ...fineOrder])
+  const all = operations.clamp(tf.add(sum, rest), FINE_LIMIT / UNITS.value)
+  const linearPlanes = synthesised(operations, all, { batch, down, across })
   const out = structure.cleanUp ? cleanedUp(operations, weights, linearPlanes, fineEnd.h) : linearPlanes
   const bits = taken.layerBits.reduce((a, b) => tf.add(a, b))
   return { opponent, out, linear: linearPlanes, logLambda: rates.logLambda, bits, ...taken, isPlain: rates.isPlain }
@@ -124,23 +134,23 @@ function runGrid(
   taken: Taken,
 ): { h: Tensor; sum: Tensor } {
   const { tf } = operations
-  const coefficients = target.shape[3]!
+  const batch = from.h.shape[0]
   let h = from.h
   let sum: Tensor = tf.zeros(target.shape)
   layers.forEach((layer, i) => {
-    const { first, end } = layer
-    const band = (x: Tensor): Tensor => tf.slice(x, [0, 0, 0, first], [...x.shape.slice(0, 3), end - first])
+    const band = (rows: Tensor): Tensor => bandOf(operations, rows, layer.first, layer.end)
+    const wanted = band(target)
     const chosen = runLayer(operations, weights, `${grid}.${i}`, layer, {
       h,
-      target: band(tf.sub(target, sum)),
+      target: tf.sub(wanted, band(sum)),
       rates,
       limit,
       path: paths?.[taken.paths.length],
       balance: balance?.[taken.paths.length],
     })
     h = chosen.heads.h
-    sum = tf.clipByValue(tf.add(sum, tf.pad(chosen.value, paddingOf(4, first, coefficients - end))), -limit, limit)
-    const left = energy(operations, band(tf.sub(target, sum)))
+    sum = addedTo(operations, sum, chosen.value, layer, limit)
+    const left = squaredError(operations, band(sum), wanted, batch)
     taken.left.push(chosen.inner ? tf.add(left, chosen.inner) : left)
     taken.layerBits.push(chosen.bits)
     taken.paths.push(chosen.path)
@@ -156,39 +166,32 @@ function cleanedUp(operations: Operations, weights: Weights, linear: Tensor, h: 
   const fromPicture = convolve(picture, weights('p1.weight'), weights('p1.bias'))
   const fromTrunk = shuffle(operations, pointwise(operations, weights, 'p0', tf.relu(h)), 4)
   const entered = saturate(operations, tf.add(fromPicture, fromTrunk))
-  const cleaned = tf.relu(residualBlock(operations, weights, 'pb', entered))
+  const noShift = tf.zeros([linear.shape[0], 1, 1, entered.shape[3]!])
+  const cleaned = tf.relu(residualBlock(operations, weights, 'pb', entered, noShift))
   const correction = shuffle(operations, convolve(cleaned, weights('po.weight'), weights('po.bias')), 2)
   return tf.add(linear, tf.mul(correction, UNITS.cleanUp))
 }
 
-/** Sum of squares of each picture, [batch]; axis by axis, since wasm adds large tensors imprecisely. */
-export function energy({ tf }: Operations, x: Tensor): Tensor {
-  return tf.sum(tf.sum(tf.sum(tf.square(x), 3), 2), 1)
-}
-
-/** The means of the three planes, then everything else. */
-const MEANS_FIRST = [0, 64, 128, ...Array.from({ length: 192 }, (_, i) => i).filter((i) => i % 64 > 0)]
-
-const inverseOf = (order: readonly number[]): number[] => order.map((_, i) => order.indexOf(i))
+const MEANS = [0, 64, 128]
 
 const idsOf = (ids: Tensor): number[] => Array.from(ids.dataSync())
 
-/** A permutation of all 192 that begins with these. */
-const completed = (ids: readonly number[]): number[] => [...ids, ...MEANS_FIRST.filter((id) => !ids.includes(id))]
-
-/** Coefficients by id → those of a grid, in walk order. */
-function inOrder({ tf, reorder }: Operations, coefficients: Tensor, ids: readonly number[]): Tensor {
-  const [batch, down, across] = coefficients.shape
-  return tf.slice(reorder(coefficients, completed(ids)), [0, 0, 0, 0], [batch, down, across, ids.length])
-}
+/** Rows by id → those of a grid, in walk order. Not differentiable: of targets. */
+const inOrder = ({ tf, entries }: Operations, coefficients: Tensor, ids: readonly number[]): Tensor =>
+  entries(coefficients, tf.tensor1d([...ids], 'int32'))
 
 /** The inverse of `inOrder`, 0 for what the grid has not. */
-const outOfOrder = ({ tf, reorder }: Operations, sum: Tensor, ids: readonly number[]): Tensor =>
-  reorder(tf.pad(sum, paddingOf(4, 0, 192 - ids.length)), inverseOf(completed(ids)))
-
-/** Of the last axis alone. */
-const paddingOf = (rank: number, before: number, after: number): [number, number][] =>
-  Array.from({ length: rank }, (_, axis) => (axis === rank - 1 ? [before, after] : [0, 0]))
+function outOfOrder({ tf, reorder }: Operations, rows: Tensor, ids: readonly number[]): Tensor {
+  const all = [...ids, ...Array.from({ length: 192 }, (_, id) => id).filter((id) => !ids.includes(id))]
+  const padded = tf.pad(rows, [
+    [0, 192 - ids.length],
+    [0, 0],
+  ])
+  return reorder(
+    padded,
+    all.map((_, id) => all.indexOf(id)),
+  )
+}
 
 /** The last row and column repeated up to whole blocks. Not differentiable. */
 function replicated({ tf }: Operations, plane: Tensor, coarseDown: number, coarseAcross: number): Tensor {

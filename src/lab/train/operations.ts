@@ -1,51 +1,62 @@
-/** Operations of the network that TensorFlow.js lacks, or lacks the gradient of, or is slow at. */
+/**
+ * Operations of the network that TensorFlow.js lacks, or lacks the gradient of, or is slow at. Those of several steps
+ * have one gradient, formed by hand: on small crops a step of training costs as much as the number of operations, not
+ * only as their arithmetic.
+ */
 import type { Tensor, Tensor1D as Vector, Tensor4D } from '@tensorflow/tfjs-core'
-import { PROBABILITY_ONE } from '../../engine/limits.js'
 import type { Backend, Tensorflow } from './backend.js'
+import { rawOperations } from './raw.js'
 
 export type Operations = Readonly<{
   tf: Tensorflow
+  /** An operation with a gradient of its own. Only its inputs and what it saves are still there when that is formed. */
+  operation(inputs: Tensor[], f: (inputs: Tensor[]) => Operation): Tensor
   /** Runs f without recording it: nothing that it gives has a gradient. */
-  detached(f: () => Tensor): Tensor
-  /** a·b: [n, i]·[i, o], or the same for every member of a batch. */
-  product(a: Tensor, b: Tensor): Tensor
+  detached(f: () => Tensor[]): Tensor[]
+  /** dy where y, which ReLU gave, is over 0. No gradient of its own. */
+  throughRelu(dy: Tensor, y: Tensor): Tensor
+  /** dy where clamping changed nothing, at a bound too. No gradient of its own. */
+  throughClamp(dy: Tensor, before: Tensor, after: Tensor): Tensor
+  /** x within ±limit. */
+  clamp(x: Tensor, limit: number): Tensor
   /** [n, i]·[i, o] with a matrix that has no gradient. */
   transform(x: Tensor, matrix: Tensor): Tensor
-  /** x·weightsᵀ + bias: x [n, i], weights [o, i] with any number of sides of 1 behind, bias [o] → [n, o]. */
-  linear(x: Tensor, weights: Tensor, bias?: Tensor): Tensor
+  /** A 1×1 convolution: x […, i], weights [o, i] with any number of sides of 1 behind, bias [o] → […, o]. */
+  linear(x: Tensor, weights: Tensor, bias: Tensor): Tensor
+  /** The same with the result's channels as rows: x […, i] → [o, positions]. */
+  toRows(x: Tensor, weights: Tensor, bias: Tensor): Tensor
+  /** The same from rows, without a bias: x [i, positions] → [positions, o]. */
+  fromRows(x: Tensor, weights: Tensor): Tensor
   /** 3×3, zeros beyond the edges: x [batch, height, width, i], weights [o, i, 3, 3], bias [o]. */
   convolve(x: Tensor, weights: Tensor, bias: Tensor): Tensor
-  /** Entries of the first axis: table [entries, …], indices int32 [n] → [n, …]. The gradient is a sum per entry. */
+  /** The two gradients of a 3×3 convolution without bias. */
+  convolution: Readonly<{
+    forward(x: Tensor, weights: Tensor): Tensor
+    ofInput(dy: Tensor, x: Tensor, weights: Tensor): Tensor
+    ofWeights(dy: Tensor, x: Tensor, weights: Tensor): Tensor
+  }>
+  /** Entries of the first axis, without a gradient: table [entries, …], indices int32 [n] → [n, …]. */
+  entries(table: Tensor, indices: Tensor): Tensor
+  /** The same, with a gradient: a sum per entry. */
   take(table: Tensor, indices: Tensor): Tensor
-  /** The last axis in another order: out[…, i] = x[…, order[i]], order a permutation. */
+  /** Rows in another order: out[i] = x[order[i]], order a permutation. */
   reorder(x: Tensor, order: readonly number[]): Tensor
-  /** −log₂ of the coder's probability of a choice: logits [n, K], chosen int32 [n] → [n]. */
-  choiceBits(logits: Tensor, chosen: Tensor): Tensor
-  /** sign(x)·ln(1 + |x|/36) */
-  logFeature(x: Tensor): Tensor
-  /** |x|, with gradient 0 at 0. */
-  magnitude(x: Tensor): Tensor
 }>
 
 /** A value, what its gradient needs of it, and the gradient of every input. */
-type Operation = Readonly<{
+export type Operation = Readonly<{
   value: Tensor
   saved: Tensor[]
   gradient: (dy: Tensor, saved: Tensor[]) => Tensor[]
 }>
 
-/** Share of the coder's probabilities that every choice has at least (SPEC 5.5). */
-export const FLOOR = 1 / PROBABILITY_ONE
-
 /**
  * @param backend everything runs on it
- * @example const { product } = operations(await loadBackend())
+ * @example const { linear } = operations(await loadBackend())
  */
 export function operations({ name, tf }: Backend): Operations {
-  /**
-   * An operation with its own gradient. Only its inputs and what it says that it saves are still there when the gradient
-   * is formed.
-   */
+  const raw = rawOperations({ name, tf })
+
   const operation = (inputs: Tensor[], f: (inputs: Tensor[]) => Operation): Tensor =>
     tf.customGrad((...all) => {
       const { value, saved, gradient } = f(all.slice(0, -1) as Tensor[])
@@ -54,40 +65,98 @@ export function operations({ name, tf }: Backend): Operations {
       return { value, gradFunc: (dy: Tensor, kept: Tensor[]) => gradient(dy, kept) }
     })(...inputs)
 
-  const turned = (x: Tensor): Tensor => tf.transpose(x, x.rank === 3 ? [0, 2, 1] : [1, 0])
-  // matMul is slow on wasm when it has to transpose.
-  const timesTransposed = (a: Tensor, b: Tensor): Tensor =>
-    name === 'wasm' ? tf.matMul(a, turned(b)) : tf.matMul(a, b, false, true)
-  const transposedTimes = (a: Tensor, b: Tensor): Tensor =>
-    name === 'wasm' ? tf.matMul(turned(a), b) : tf.matMul(a, b, true, false)
+  // No inputs: no way leads from what it gives back to a variable.
+  const detached = (f: () => Tensor[]): Tensor[] => {
+    const engine = tf.engine() as unknown as {
+      runKernelFunc(call: { forwardFunc: () => Tensor[]; backwardsFunc: () => object; inputs: object }): Tensor[]
+    }
+    return engine.runKernelFunc({ forwardFunc: f, backwardsFunc: () => ({}), inputs: {} })
+  }
 
-  const product = (a: Tensor, b: Tensor): Tensor =>
-    operation([a, b], ([a, b]) => ({
-      value: tf.matMul(a, b),
-      saved: [a, b],
-      gradient: (dy, [a, b]) => [timesTransposed(dy, b), transposedTimes(a, dy)],
-    }))
+  const turned = (x: Tensor): Tensor => tf.transpose(x, x.rank === 3 ? [0, 2, 1] : [1, 0])
+  /** a·b, each transposed if asked; matMul is slow on wasm when it has to transpose. */
+  const product = (a: Tensor, b: Tensor, turnA = false, turnB = false): Tensor =>
+    name === 'wasm' ? tf.matMul(turnA ? turned(a) : a, turnB ? turned(b) : b) : tf.matMul(a, b, turnA, turnB)
+  const matrix = (weights: Tensor): Tensor =>
+    weights.rank === 2 ? weights : tf.reshape(weights, weights.shape.slice(0, 2))
+  const flat = (x: Tensor): Tensor => {
+    const channels = x.shape[x.shape.length - 1]!
+    return x.rank === 2 ? x : tf.reshape(x, [x.size / channels, channels])
+  }
+
+  const throughRelu = raw.throughRelu
+  const throughClamp = (dy: Tensor, before: Tensor, after: Tensor): Tensor =>
+    tf.mul(dy, tf.cast(tf.equal(before, after), 'float32'))
+
+  const clamp = (x: Tensor, limit: number): Tensor =>
+    operation([x], ([x]) => {
+      const value = tf.clipByValue(x, -limit, limit)
+      return { value, saved: [x, value], gradient: (dy, [x, value]) => [throughClamp(dy, x, value)] }
+    })
 
   const transform = (x: Tensor, matrix: Tensor): Tensor =>
     operation([x], ([x]) => ({
       value: tf.matMul(x, matrix),
       saved: [matrix],
-      gradient: (dy, [matrix]) => [timesTransposed(dy, matrix)],
+      gradient: (dy, [matrix]) => [product(dy, matrix, false, true)],
     }))
 
-  const linear = (x: Tensor, weights: Tensor, bias?: Tensor): Tensor => {
-    const matrix = tf.reshape(weights, weights.shape.slice(0, 2))
-    const y = operation([x, matrix], ([x, w]) => ({
-      value: timesTransposed(x, w),
-      saved: [x, w],
-      gradient: (dy, [x, w]) => [tf.matMul(dy, w), transposedTimes(dy, x)],
+  const linear = (x: Tensor, weights: Tensor, bias: Tensor): Tensor =>
+    operation([x, weights, bias], ([x, weights, bias]) => ({
+      value: tf.reshape(tf.add(product(flat(x), matrix(weights), false, true), bias), [
+        ...x.shape.slice(0, -1),
+        bias.size,
+      ]),
+      saved: [x, weights],
+      gradient: (dy, [x, weights]) => {
+        const d = flat(dy)
+        return [
+          tf.reshape(tf.matMul(d, matrix(weights)), x.shape),
+          tf.reshape(product(d, flat(x), true), weights.shape),
+          tf.sum(d, 0),
+        ]
+      },
     }))
-    return bias ? tf.add(y, bias) : y
+
+  const toRows = (x: Tensor, weights: Tensor, bias: Tensor): Tensor =>
+    operation([x, weights, bias], ([x, weights, bias]) => ({
+      value: tf.add(product(matrix(weights), flat(x), false, true), tf.reshape(bias, [bias.size, 1])),
+      saved: [x, weights],
+      gradient: (dy, [x, weights]) => [
+        tf.reshape(product(dy, matrix(weights), true), x.shape),
+        tf.reshape(tf.matMul(dy, flat(x)), weights.shape),
+        tf.sum(dy, 1),
+      ],
+    }))
+
+  const fromRows = (x: Tensor, weights: Tensor): Tensor =>
+    operation([x, weights], ([x, weights]) => ({
+      value: product(x, matrix(weights), true, true),
+      saved: [x, weights],
+      gradient: (dy, [x, weights]) => [
+        product(matrix(weights), dy, true, true),
+        tf.reshape(product(dy, x, true, true), weights.shape),
+      ],
+    }))
+
+  const conv2d = (x: Tensor, filter: Tensor): Tensor => tf.conv2d(x as Tensor4D, filter as Tensor4D, 1, 'same')
+
+  const convolution = {
+    forward: (x: Tensor, weights: Tensor): Tensor => conv2d(x, tf.transpose(weights, [2, 3, 1, 0])),
+    ofInput: (dy: Tensor, x: Tensor, weights: Tensor): Tensor =>
+      raw.convolutionOfInput
+        ? raw.convolutionOfInput(dy, tf.transpose(weights, [2, 3, 1, 0]), x.shape)
+        : conv2d(dy, tf.transpose(tf.reverse(weights, [2, 3]), [2, 3, 0, 1])),
+    ofWeights: (dy: Tensor, x: Tensor, { shape }: Tensor): Tensor => {
+      const [outputs, inputs] = shape as [number, number, number, number]
+      const filter = raw.convolutionOfFilter
+        ? raw.convolutionOfFilter(dy, x, [3, 3, inputs, outputs])
+        : tf.reshape(product(neighbours(x), flat(dy), true), [3, 3, inputs, outputs])
+      return tf.transpose(filter, [3, 2, 0, 1])
+    },
   }
 
-  const convolved = (x: Tensor, filter: Tensor): Tensor => tf.conv2d(x as Tensor4D, filter as Tensor4D, 1, 'same')
-
-  /** [positions, 9·channels]: the 3×3 neighbours of every position, row by row. */
+  /** [positions, 9·channels]: the 3×3 neighbours of every position, row by row; for a backend that has no kernel. */
   const neighbours = (x: Tensor): Tensor => {
     const [batch, height, width, channels] = x.shape
     const padded = tf.pad(x, [
@@ -102,24 +171,16 @@ export function operations({ name, tf }: Backend): Operations {
     return tf.reshape(tf.concat(shifted, 3), [batch * height * width, 9 * channels])
   }
 
-  /** The gradient of the weights as one matrix product: wasm has no kernel for it. */
-  const convolvedByProducts = (x: Tensor, weights: Tensor): Tensor =>
-    operation([x, weights], ([x, w]) => ({
-      value: convolved(x, tf.transpose(w, [2, 3, 1, 0])),
-      saved: [x, w],
-      gradient: (dy, [x, w]) => {
-        const [outputs, inputs] = w.shape
-        const flat = tf.reshape(dy, [dy.size / outputs, outputs])
-        const filter = tf.reshape(transposedTimes(neighbours(x), flat), [3, 3, inputs, outputs])
-        return [convolved(dy, tf.transpose(tf.reverse(w, [2, 3]), [2, 3, 0, 1])), tf.transpose(filter, [3, 2, 0, 1])]
-      },
-    }))
-
   const convolve = (x: Tensor, weights: Tensor, bias: Tensor): Tensor =>
-    tf.add(
-      tf.getGradient('Conv2D') ? convolved(x, tf.transpose(weights, [2, 3, 1, 0])) : convolvedByProducts(x, weights),
-      bias,
-    )
+    operation([x, weights, bias], ([x, weights, bias]) => ({
+      value: tf.add(convolution.forward(x, weights), bias),
+      saved: [x, weights],
+      gradient: (dy, [x, weights]) => [
+        convolution.ofInput(dy, x, weights),
+        convolution.ofWeights(dy, x, weights),
+        tf.sum(flat(dy), 0),
+      ],
+    }))
 
   /** out[indices[i]] += values[i], over the first axis. */
   const sumPerEntry = (values: Tensor, indices: Tensor, shape: number[]): Tensor => {
@@ -137,14 +198,13 @@ export function operations({ name, tf }: Backend): Operations {
 
   const take = (table: Tensor, indices: Tensor): Tensor =>
     operation([table], ([table]) => ({
-      value: tf.gather(table, indices as Vector),
+      value: raw.entries(table, indices),
       saved: [indices],
       gradient: (dy, [indices]) => [sumPerEntry(dy, indices, table.shape)],
     }))
 
   const reorder = (x: Tensor, order: readonly number[]): Tensor => {
-    const gathered = (x: Tensor, order: readonly number[]): Tensor =>
-      tf.gather(x, tf.tensor1d([...order], 'int32'), x.rank - 1)
+    const gathered = (x: Tensor, order: readonly number[]): Tensor => raw.entries(x, tf.tensor1d([...order], 'int32'))
     return operation([x], ([x]) => ({
       value: gathered(x, order),
       saved: [],
@@ -157,50 +217,21 @@ export function operations({ name, tf }: Backend): Operations {
     }))
   }
 
-  const choiceBits = (logits: Tensor, chosen: Tensor): Tensor =>
-    operation([logits], ([logits]) => {
-      const [n, K] = logits.shape
-      const softmax = tf.softmax(logits)
-      const at = tf.add(chosen, tf.range(0, n * K, K, 'int32'))
-      const share = tf.gather(tf.reshape(softmax, [n * K]), at as Vector)
-      const p = tf.add(tf.mul(share, 1 - K * FLOOR), FLOOR)
-      return {
-        value: tf.mul(tf.log(p), -1 / Math.LN2),
-        saved: [softmax, chosen, tf.div(tf.mul(share, (K * FLOOR - 1) / Math.LN2), p)],
-        // d s_k / d logit_j = s_k·([j = k] − s_j)
-        gradient: (dy, [softmax, chosen, slope]) => {
-          const towards = tf.sub(tf.cast(tf.oneHot(chosen as Vector, K), 'float32'), softmax)
-          return [tf.mul(tf.reshape(tf.mul(dy, slope), [n, 1]), towards)]
-        },
-      }
-    })
-
-  const logFeature = (x: Tensor): Tensor =>
-    operation([x], ([x]) => ({
-      value: tf.mul(tf.sign(x), tf.log(tf.add(tf.mul(tf.abs(x), 1 / 36), 1))),
-      saved: [x],
-      gradient: (dy, [x]) => [tf.div(dy, tf.add(tf.abs(x), 36))],
-    }))
-
-  const magnitude = (x: Tensor): Tensor =>
-    operation([x], ([x]) => ({
-      value: tf.abs(x),
-      saved: [x],
-      gradient: (dy, [x]) => [tf.mul(dy, tf.sign(x))],
-    }))
-
   return {
     tf,
-    // No inputs: no way leads from what it gives back to a variable.
-    detached: (f) => tf.customGrad(() => ({ value: f(), gradFunc: () => [] }))(),
-    product,
+    operation,
+    detached,
+    throughRelu,
+    throughClamp,
+    clamp,
     transform,
     linear,
+    toRows,
+    fromRows,
     convolve,
+    convolution,
+    entries: raw.entries,
     take,
     reorder,
-    choiceBits,
-    logFeature,
-    magnitude,
   }
 }

@@ -1,7 +1,7 @@
 /** Speed of training's arithmetic on a backend: one residual block of the photo model, forward and gradient. */
 import { runsPerSecond } from '../speed.js'
 import type { Tensor } from './backend.js'
-import { residualBlock } from './layer.js'
+import { residualBlock } from './blocks.js'
 import type { Operations } from './operations.js'
 
 /** As in a step of `photo`: two crops of 192×192 pixels are 2×24×24 positions. */
@@ -24,8 +24,11 @@ export async function trainingSpeed(operations: Operations): Promise<number> {
   }
   const names = Object.keys(shapes)
   const inputs = [[...SHAPE], ...Object.values(shapes)].map((shape, i) => tf.randomNormal(shape, 0, 0.1, 'float32', i))
+  const noShift = tf.zeros([batch, 1, 1, channels])
   const gradients = tf.grads((h: Tensor, ...weights: Tensor[]) =>
-    tf.sum(residualBlock(operations, (name) => weights[names.indexOf(name.replace('block.', ''))], 'block', h)),
+    tf.sum(
+      residualBlock(operations, (name) => weights[names.indexOf(name.replace('block.', ''))], 'block', h, noShift),
+    ),
   )
   let last: Tensor | null = null
   const step = (): void => {
@@ -33,7 +36,7 @@ export async function trainingSpeed(operations: Operations): Promise<number> {
     last = tf.tidy(() => tf.sum(gradients(inputs)[0]))
   }
   const runs = await runsPerSecond(step, () => last!.data())
-  for (const tensor of [...inputs, last]) tensor?.dispose()
+  for (const tensor of [...inputs, noShift, last]) tensor?.dispose()
   const multiplications = batch * height * width * channels * HIDDEN * (9 + 1)
   return (runs * 3 * 2 * multiplications) / 1e9
 }

@@ -50,7 +50,7 @@ export function toRgb({ tf, transform }: Operations, planes: Tensor): Tensor {
 /**
  * Lapped transform of every plane (SPEC 7.4).
  * @param planes [batch, height, width, 3], sides multiples of 8
- * @returns [batch, height/8, width/8, 192]: plane·64 + row·8 + column
+ * @returns [192, positions]: plane·64 + row·8 + column; positions of the pictures' 8×8 blocks
  */
 export function analysed({ tf, transform }: Operations, planes: Tensor): Tensor {
   const [batch, height, width] = planes.shape
@@ -58,14 +58,20 @@ export function analysed({ tf, transform }: Operations, planes: Tensor): Tensor 
   const across = tf.reshape(transform(rows, lapped(tf, width, true)), [batch * 3, height, width])
   const columns = tf.reshape(tf.transpose(across, [0, 2, 1]), [batch * 3 * width, height])
   const split = tf.reshape(transform(columns, lapped(tf, height, true)), [batch, 3, width / 8, 8, height / 8, 8])
-  return tf.reshape(tf.transpose(split, [0, 4, 2, 1, 5, 3]), [batch, height / 8, width / 8, 192])
+  return tf.reshape(tf.transpose(split, [1, 5, 3, 0, 4, 2]), [192, (batch * height * width) / 64])
 }
 
-/** The inverse of `analysed`. */
-export function synthesised({ tf, transform }: Operations, coefficients: Tensor): Tensor {
-  const [batch, down, across] = coefficients.shape
+/**
+ * The inverse of `analysed`.
+ * @param down, across blocks of a picture
+ */
+export function synthesised(
+  { tf, transform }: Operations,
+  coefficients: Tensor,
+  { batch, down, across }: Readonly<{ batch: number; down: number; across: number }>,
+): Tensor {
   const [height, width] = [8 * down, 8 * across]
-  const split = tf.transpose(tf.reshape(coefficients, [batch, down, across, 3, 8, 8]), [0, 3, 2, 5, 1, 4])
+  const split = tf.transpose(tf.reshape(coefficients, [3, 8, 8, batch, down, across]), [3, 0, 5, 2, 4, 1])
   const columns = transform(tf.reshape(split, [batch * 3 * width, height]), lapped(tf, height, false))
   const rows = tf.transpose(tf.reshape(columns, [batch * 3, width, height]), [0, 2, 1])
   const planes = transform(tf.reshape(rows, [batch * 3 * height, width]), lapped(tf, width, false))

@@ -80,7 +80,7 @@ describe.runIf(here)('parity of training with the prototype', () => {
         most.h = Math.max(most.h, difference(name('h'), tf.transpose(h, [0, 3, 1, 2])))
         most.mean = Math.max(most.mean, difference(name('mean'), mean))
         most.sigma = Math.max(most.sigma, difference(name('sigma'), sigma))
-        most.logits = Math.max(most.logits, difference(name('logits'), tf.transpose(logits!, [0, 2, 1])))
+        most.logits = Math.max(most.logits, difference(name('logits'), logits!))
       })
       for (const what of ['linear', 'out'] as const)
         most[what] = difference(`lambda_${lambda}.${what}`, tf.transpose(result[what], [0, 3, 1, 2]))
@@ -132,10 +132,7 @@ describe.runIf(here)('parity of training with the prototype', () => {
       expect(Object.keys(grads).length).toBe(parametersOf(structure).filter(({ trained }) => trained).length)
     })
     console.info(`training on ${backend.name}, gradients, ln λ = 2.5:`, most)
-    for (const value of [most.cost, most.aid, most.norm]) expect(value).toBeLessThan(1e-3)
-    // Native rounding puts something in the last layer on the other side of a corner (5 of its 128 channels differ, the
-    // rest agrees to 1e-9): 1e-3 of a gradient there. All else, and all of it on wasm, is within 4e-4.
-    expect(most.first).toBeLessThan(2e-3)
+    for (const value of Object.values(most)) expect(value).toBeLessThan(1e-3)
   })
 })
 

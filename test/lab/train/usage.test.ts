@@ -80,10 +80,10 @@ describe('balancing', () => {
     const row = (...x: number[]): Tensor => tf.tensor2d([x])
     const layer = { first: 0, end: 1, K: 2, n: 1, rank: 1, cells: 'all' as const, escape: false, until: 73 }
     const structure = { ...layer, block: { hidden: 1, inputShift: 0 }, headShift: 0, priorShift: 1 }
-    const rates = { logLambda: tf.tensor1d([5]), inputs: tf.zeros([1, 2]), isPlain: true }
+    const rates = { logLambda: tf.tensor1d([5]), inputs: tf.zeros([1, 2]), t: tf.zeros([1]), isPlain: true }
     const chosen = (...bias: number[]): number[] => {
-      const predicted = { mean: row(0, 0, 0), sigma: row(10, 10, 10), logits: null }
-      const leaf = cheapest(ops, structure, predicted, row(-1, 1), row(-6, -4, 6), rates, row(...bias))
+      const predicted = { mean: row(0, 0, 0), sigma: row(10, 10, 10) }
+      const leaf = cheapest(ops, structure, predicted, null, row(-1, 1), row(-6, -4, 6), rates, row(...bias))
       return [...leaf.dataSync()]
     }
     expect(chosen(0, 0)).toEqual([0, 0, 1])

@@ -1,0 +1,97 @@
+/** Residual blocks and the trunk's saturation, each with one gradient for all its steps. */
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { TRUNK_MAX } from '../../engine/limits.js'
+import type { Operations } from './operations.js'
+
+/** Gives a parameter by its name (parameters.ts). */
+export type Weights = (name: string) => Tensor
+
+const LIMIT = TRUNK_MAX / 256
+
+/** The trunk's clamp. */
+export const saturate = ({ clamp }: Operations, h: Tensor): Tensor => clamp(h, LIMIT)
+
+/** A 1×1 convolution of a grid. */
+export const pointwise = ({ linear }: Operations, weights: Weights, name: string, x: Tensor): Tensor =>
+  linear(x, weights(`${name}.weight`), weights(`${name}.bias`))
+
+/**
+ * h ← saturate(h + output(ReLU(hidden(ReLU(h + shift)))))
+ * @param h [batch, height, width, channels]
+ * @param shift [batch, 1, 1, channels]
+ */
+export function residualBlock(
+  { tf, operation, convolution, throughRelu, throughClamp }: Operations,
+  weights: Weights,
+  name: string,
+  h: Tensor,
+  shift: Tensor,
+): Tensor {
+  const inputs = ['a.weight', 'a.bias', 'b.weight', 'b.bias'].map((part) => weights(`${name}.${part}`))
+  return operation([h, shift, ...inputs], ([h, shift, first, firstBias, second, secondBias]) => {
+    const [channels, hidden] = second.shape
+    const positions = h.size / channels
+    const matrix = (w: Tensor): Tensor => tf.reshape(w, [channels, hidden])
+    const input = tf.relu(tf.add(h, shift))
+    const middle = tf.reshape(tf.relu(tf.add(convolution.forward(input, first), firstBias)), [positions, hidden])
+    const change = tf.add(tf.matMul(middle, tf.transpose(matrix(second))), secondBias)
+    const sum = tf.add(h, tf.reshape(change, h.shape))
+    const value = tf.clipByValue(sum, -LIMIT, LIMIT)
+    return {
+      value,
+      saved: [input, middle, sum, value, first, second, shift],
+      gradient: (dy, [input, middle, sum, value, first, second, shift]) => {
+        const d = throughClamp(dy, sum, value)
+        const flat = tf.reshape(d, [positions, channels])
+        const dMiddle = throughRelu(tf.matMul(flat, matrix(second)), middle)
+        const dHidden = tf.reshape(dMiddle, [...input.shape.slice(0, 3), hidden])
+        const dInput = throughRelu(convolution.ofInput(dHidden, input, first), input)
+        return [
+          tf.add(d, dInput),
+          perPicture(tf, dInput, shift),
+          convolution.ofWeights(dHidden, input, first),
+          tf.sum(dMiddle, 0),
+          tf.reshape(tf.matMul(tf.transpose(flat), middle), second.shape),
+          tf.sum(flat, 0),
+        ]
+      },
+    }
+  })
+}
+
+/** ReLU(h + shift), shift [batch, 1, 1, channels]. */
+export function shiftedRelu({ tf, operation, throughRelu }: Operations, h: Tensor, shift: Tensor): Tensor {
+  return operation([h, shift], ([h, shift]) => {
+    const value = tf.relu(tf.add(h, shift))
+    return {
+      value,
+      saved: [value, shift],
+      gradient: (dy, [value, shift]) => {
+        const d = throughRelu(dy, value)
+        return [d, perPicture(tf, d, shift)]
+      },
+    }
+  })
+}
+
+/** The trunk after a feedback: saturate(h + feedback), of one size. */
+export function saturatedSum({ tf, operation, throughClamp }: Operations, h: Tensor, feedback: Tensor): Tensor {
+  return operation([h, feedback], ([h, feedback]) => {
+    const sum = tf.add(h, tf.reshape(feedback, h.shape))
+    const value = tf.clipByValue(sum, -LIMIT, LIMIT)
+    return {
+      value,
+      saved: [sum, value],
+      gradient: (dy, [sum, value]) => {
+        const d = throughClamp(dy, sum, value)
+        return [d, tf.reshape(d, feedback.shape)]
+      },
+    }
+  })
+}
+
+/** The gradient of a shift: sums over the positions of each picture. */
+const perPicture = (tf: Operations['tf'], d: Tensor, shift: Tensor): Tensor => {
+  const [batch, height, width, channels] = d.shape
+  return tf.reshape(tf.sum(tf.reshape(d, [batch, height * width, channels]), 1), shift.shape)
+}

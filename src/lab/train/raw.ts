@@ -1,0 +1,57 @@
+/**
+ * Kernels that TensorFlow.js has and does not offer, or offers with a check that costs more than the kernel: native ones
+ * by their names in TensorFlow, else what does the same.
+ */
+import type { Tensor, Tensor1D as Vector } from '@tensorflow/tfjs-core'
+import type { Backend } from './backend.js'
+
+export type RawOperations = Readonly<{
+  /** dy where y > 0. */
+  throughRelu(dy: Tensor, y: Tensor): Tensor
+  /** Entries of the first axis. Indices are not checked on every backend. */
+  entries(table: Tensor, indices: Tensor): Tensor
+  /** Gradients of a convolution with stride 1 and zeros beyond the edges; null where there is no kernel. */
+  convolutionOfInput: ((dy: Tensor, filter: Tensor, shape: readonly number[]) => Tensor) | null
+  convolutionOfFilter: ((dy: Tensor, x: Tensor, shape: readonly number[]) => Tensor) | null
+}>
+
+/** What tfjs-node's backend has beside the common interface. */
+type NativeBackend = Readonly<{
+  binding: Readonly<Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_FLOAT' | 'TF_INT32', number>>
+  executeSingleOutput(name: string, attributes: Attribute[], inputs: Tensor[]): Tensor
+}>
+type Attribute = { name: string; type: number; value: number }
+
+export function rawOperations({ name, tf }: Pick<Backend, 'name' | 'tf'>): RawOperations {
+  const convolution = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dimRoundingMode: undefined } as const
+  const has = (kernel: string): boolean => tf.getKernel(kernel, tf.getBackend()) !== undefined
+  const run = (kernel: string, inputs: Record<string, Tensor>, attributes: object): Tensor =>
+    tf.engine().runKernel(kernel, inputs, { ...attributes })
+  const portable: RawOperations = {
+    throughRelu: (dy, y) => tf.mul(dy, tf.cast(tf.greater(y, 0), 'float32')),
+    entries: (table, indices) => tf.gather(table, indices as Vector),
+    convolutionOfInput: has('Conv2DBackpropInput')
+      ? (dy, filter, shape) => run('Conv2DBackpropInput', { dy, filter }, { ...convolution, inputShape: [...shape] })
+      : null,
+    convolutionOfFilter: has('Conv2DBackpropFilter')
+      ? (dy, x, shape) => run('Conv2DBackpropFilter', { dy, x }, { ...convolution, filterShape: [...shape] })
+      : null,
+  }
+  if (name !== 'tensorflow') return portable
+  const native = tf.backend() as unknown as NativeBackend
+  const { TF_ATTR_TYPE, TF_ATTR_INT, TF_FLOAT, TF_INT32 } = native.binding
+  const type = (attribute: string, value: number): Attribute => ({ name: attribute, type: TF_ATTR_TYPE, value })
+  const ofGather = [
+    { name: 'batch_dims', type: TF_ATTR_INT, value: 0 },
+    type('Tparams', TF_FLOAT),
+    type('Tindices', TF_INT32),
+    type('Taxis', TF_INT32),
+  ]
+  return {
+    ...portable,
+    throughRelu: (dy, y) => native.executeSingleOutput('ReluGrad', [type('T', TF_FLOAT)], [dy, y]),
+    // tf.gather looks at every index in JavaScript; the kernel does so as well.
+    entries: (table, indices) =>
+      tf.tidy(() => native.executeSingleOutput('GatherV2', ofGather, [table, indices, tf.scalar(0, 'int32')])),
+  }
+}

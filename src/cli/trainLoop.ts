@@ -68,7 +68,7 @@ export async function trainLoop(run: Run, log: Log, loop: Loop): Promise<void> {
   }
   const save = async (): Promise<void> => {
     addRow()
-    await writeRun(run, log, saveRun(run, seconds()), loop)
+    await writeRun(run, log, await saveRun(run, seconds()), loop)
     saved = seconds()
   }
   const look = async (): Promise<void> => {
@@ -86,7 +86,7 @@ export async function trainLoop(run: Run, log: Log, loop: Loop): Promise<void> {
   }
 
   while (run.step < (run.steps ?? Infinity) && !signal.aborted) {
-    const row = trainStep(ops, run, data)
+    const row = await trainStep(ops, run, data)
     fresh.push(row)
     recent = [...recent, row].slice(-LINE.steps)
     if (run.steps === null) {

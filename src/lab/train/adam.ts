@@ -2,23 +2,22 @@
  * Adam on TensorFlow.js variables, with the running mean of the weights. All variables of a group are one flat tensor
  * while they are updated: a network has hundreds, and each operation has a price of its own.
  */
-import type * as tfjs from '@tensorflow/tfjs-core'
 import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs-core'
 import { DdncError } from '../../errors.js'
+import type { Backend, Tensorflow } from './backend.js'
 import type { Slots } from './checkpoint.js'
-import type { Training } from './recipe.js'
-
-type Tensorflow = typeof tfjs
-
-/** What checkpoints hold of a variable. */
-const KINDS = ['weight', 'first', 'second', 'average'] as const
-type Kind = (typeof KINDS)[number]
+import { rawOperations } from './raw.js'
+import { SLOTS, slotsOn, type FlatSlots } from './slots.js'
+import type { Training } from './training.js'
 
 /** Variables whose gradients are all there or all missing. Flat tensors in the order of `names`. */
-type Group = { readonly names: readonly string[]; flat: Record<Kind, Tensor>; updates: number }
-
-/** Values a row while squares are summed: float32 sums of millions lose digits on some backends. */
-const ROW = 1024
+type Group = {
+  readonly names: readonly string[]
+  readonly slots: FlatSlots
+  /** Running mean of the weights. */
+  average: Tensor
+  updates: number
+}
 
 export class Adam {
   readonly #groups: readonly Group[]
@@ -26,41 +25,31 @@ export class Adam {
   /**
    * @param variables by name; their values are set from here on by `update` alone
    * @param groupOf name of a variable's group: a layer that a step may leave out must be one of its own
-   * @example const adam = new Adam(tf, variables, recipe.training.adam)
+   * @example const adam = new Adam(backend, variables, recipe.training.adam)
    *   const { grads } = tf.variableGrads(() => objective(…))
-   *   const norm = adam.update(grads, learningRate(rate, step, steps))
+   *   const norm = await adam.update(grads, learningRate(rate, step, steps))
    */
   constructor(
-    readonly tf: Tensorflow,
+    readonly backend: Pick<Backend, 'name' | 'tf'>,
     readonly variables: ReadonlyMap<string, Variable>,
     readonly settings: Training['adam'],
     groupOf: (name: string) => string = layerOfName,
   ) {
+    const { tf } = backend
+    const makeSlots = slotsOn(backend)
     const names = new Map<string, string[]>()
     for (const name of [...variables.keys()].sort()) {
       const group = groupOf(name)
       names.set(group, [...(names.get(group) ?? []), name])
     }
     this.#groups = [...names.values()].map((group) => {
-      const flat = (of: (variable: Variable) => Tensor): Tensor =>
-        tf.tidy(() =>
-          tf.keep(
-            joined(
-              tf,
-              group.map((name) => of(variables.get(name)!)),
-            ),
-          ),
+      const flat = (): Tensor =>
+        joined(
+          tf,
+          group.map((name) => variables.get(name)!),
         )
-      return {
-        names: group,
-        flat: {
-          weight: flat((variable) => variable),
-          first: flat((variable) => tf.zerosLike(variable)),
-          second: flat((variable) => tf.zerosLike(variable)),
-          average: flat((variable) => variable),
-        },
-        updates: 0,
-      }
+      const average = tf.tidy(() => tf.keep(flat()))
+      return { names: group, slots: makeSlots(average, settings), average, updates: 0 }
     })
   }
 
@@ -70,38 +59,33 @@ export class Adam {
    * @param rate learning rate
    * @returns norm of all gradients together, before it was clipped
    */
-  update(gradients: NamedTensorMap, rate: number): number {
-    const { tf, settings } = this
-    return tf.tidy(() => {
-      const present = this.#groups.filter(({ names }) => names.some((name) => gradients[name] !== undefined))
+  async update(gradients: NamedTensorMap, rate: number): Promise<number> {
+    const { backend, settings } = this
+    const { tf } = backend
+    const { squares } = rawOperations(backend)
+    const present = this.#groups.filter(({ names }) => names.some((name) => gradients[name] !== undefined))
+    const [energies, ...flat] = tf.tidy(() => {
       const flat = present.map(({ names }) =>
         joined(
           tf,
           names.map((name) => gradients[name] ?? tf.zerosLike(this.variables.get(name)!)),
         ),
       )
-      const norm = Math.sqrt(flat.reduce((sum, gradient) => sum + sumOfSquares(tf, gradient), 0))
-      if (!Number.isFinite(norm)) return norm
-      const clip = Math.min(1, settings.clip / (norm + 1e-6))
-      present.forEach((group, i) => this.#step(group, tf.mul(flat[i], clip), rate))
-      return norm
+      return [tf.stack(flat.map((gradient) => squares(gradient))), ...flat]
     })
+    const norm = Math.sqrt((await energies.data<'float32'>()).reduce((a, b) => a + b, 0))
+    const clip = Math.min(1, settings.clip / (norm + 1e-6))
+    tf.tidy(() => {
+      if (Number.isFinite(norm)) present.forEach((group, i) => this.#step(group, tf.mul(flat[i], clip), rate))
+    })
+    tf.dispose([energies, ...flat])
+    return norm
   }
 
   #step(group: Group, gradient: Tensor, rate: number): void {
-    const { tf } = this
-    const { betas, epsilon } = this.settings
-    const { first, second, weight } = group.flat
     group.updates++
-    const blend = (old: Tensor, now: Tensor, beta: number): Tensor => tf.add(tf.mul(old, beta), tf.mul(now, 1 - beta))
-    const newFirst = blend(first, gradient, betas[0])
-    const newSecond = blend(second, tf.square(gradient), betas[1])
-    // Means that began with 0 are too small by 1 − beta^updates.
-    const [grown, grownSquare] = betas.map((beta) => 1 - beta ** group.updates)
-    const root = tf.add(tf.mul(tf.sqrt(newSecond), 1 / Math.sqrt(grownSquare)), epsilon)
-    const newWeight = tf.sub(weight, tf.div(tf.mul(newFirst, rate / grown), root))
-    this.#replace(group, { weight: newWeight, first: newFirst, second: newSecond })
-    this.#assign(group, newWeight)
+    group.slots.update(gradient, { rate, updates: group.updates })
+    this.#assign(group, group.slots.read('weight'))
   }
 
   /**
@@ -109,10 +93,12 @@ export class Adam {
    * @param decay what is kept of it, 0…1
    */
   average(decay: number): void {
-    const { tf } = this
+    const { tf } = this.backend
     for (const group of this.#groups) {
-      const { average, weight } = group.flat
-      tf.tidy(() => this.#replace(group, { average: tf.add(tf.mul(average, decay), tf.mul(weight, 1 - decay)) }))
+      tf.tidy(() => {
+        const weight = group.slots.read('weight')
+        this.#keepAverage(group, tf.add(tf.mul(group.average, decay), tf.mul(weight, 1 - decay)))
+      })
     }
   }
 
@@ -121,19 +107,23 @@ export class Adam {
    * @example const figures = await adam.withAverage(() => validate(…))
    */
   async withAverage<Result>(run: () => Promise<Result>): Promise<Result> {
+    const { tf } = this.backend
     try {
-      for (const group of this.#groups) this.tf.tidy(() => this.#assign(group, group.flat.average))
+      for (const group of this.#groups) tf.tidy(() => this.#assign(group, group.average))
       return await run()
     } finally {
-      for (const group of this.#groups) this.tf.tidy(() => this.#assign(group, group.flat.weight))
+      for (const group of this.#groups) tf.tidy(() => this.#assign(group, group.slots.read('weight')))
     }
   }
 
   /** Copies of all slots, by name: what a checkpoint holds. */
-  save(): Map<string, Slots> {
+  async save(): Promise<Map<string, Slots>> {
+    const { tf } = this.backend
     const saved = new Map<string, Slots>()
-    for (const { names, flat, updates } of this.#groups) {
-      const [weight, first, second, average] = KINDS.map((kind) => flat[kind].dataSync<'float32'>())
+    for (const { names, slots, average: mean, updates } of this.#groups) {
+      const tensors = tf.tidy(() => [...SLOTS.map((slot) => tf.clone(slots.read(slot))), tf.clone(mean)])
+      const [weight, first, second, average] = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()))
+      tf.dispose(tensors)
       let from = 0
       for (const name of names) {
         const { shape, size } = this.variables.get(name)!
@@ -157,23 +147,26 @@ export class Adam {
    * @throws {DdncError} Corrupt if they are not those of these variables, before anything is changed
    */
   load(saved: ReadonlyMap<string, Slots>): void {
-    const { tf, variables } = this
+    const { backend, variables } = this
+    const { tf } = backend
     const stranger = [...saved.keys()].find((name) => !variables.has(name))
     if (stranger !== undefined) throw corrupt(stranger, 'there', 'only weights of this network')
     for (const { names } of this.#groups)
       for (const name of names) this.#check(name, saved.get(name), saved.get(names[0]))
     for (const group of this.#groups) {
-      const slots = group.names.map((name) => saved.get(name)!)
+      const own = group.names.map((name) => saved.get(name)!)
       tf.tidy(() => {
-        const flat = (kind: Kind): Tensor =>
+        const flat = (kind: 'weight' | 'first' | 'second' | 'average'): Tensor =>
           joined(
             tf,
-            slots.map((slot) => tf.tensor1d(slot[kind])),
+            own.map((slots) => tf.tensor1d(slots[kind])),
           )
-        this.#replace(group, Object.fromEntries(KINDS.map((kind) => [kind, flat(kind)])))
-        this.#assign(group, group.flat.weight)
+        const weight = flat('weight')
+        group.slots.replace({ weight, first: flat('first'), second: flat('second') })
+        this.#keepAverage(group, flat('average'))
+        this.#assign(group, weight)
       })
-      group.updates = slots[0].updates
+      group.updates = own[0].updates
     }
   }
 
@@ -186,17 +179,15 @@ export class Adam {
     if (slots.updates !== first?.updates) throw corrupt(name, `updated ${slots.updates} times`, `${first?.updates}`)
   }
 
-  /** New flat tensors instead of old ones; within a tidy. */
-  #replace({ flat }: Group, changes: Partial<Record<Kind, Tensor>>): void {
-    for (const [kind, tensor] of Object.entries(changes) as [Kind, Tensor][]) {
-      flat[kind].dispose()
-      flat[kind] = this.tf.keep(tensor)
-    }
+  /** Within a tidy. */
+  #keepAverage(group: Group, average: Tensor): void {
+    group.average.dispose()
+    group.average = this.backend.tf.keep(average)
   }
 
   /** Gives the group's variables their parts of a flat tensor; within a tidy. */
   #assign({ names }: Group, flat: Tensor): void {
-    const { tf } = this
+    const { tf } = this.backend
     const variables = names.map((name) => this.variables.get(name)!)
     const parts =
       variables.length === 1
@@ -210,7 +201,10 @@ export class Adam {
 
   /** Frees the slots; the variables stay. */
   dispose(): void {
-    for (const { flat } of this.#groups) for (const kind of KINDS) flat[kind].dispose()
+    for (const { slots, average } of this.#groups) {
+      slots.dispose()
+      average.dispose()
+    }
   }
 }
 
@@ -221,13 +215,6 @@ function joined(tf: Tensorflow, tensors: readonly Tensor[]): Tensor {
   const flat = tensors.map((tensor) => tf.reshape(tensor, [tensor.size]))
   // A copy even of one: what is kept must not be the caller's.
   return flat.length === 1 ? tf.clone(flat[0]) : tf.concat(flat)
-}
-
-/** In two stages: rows, then a double. */
-function sumOfSquares(tf: Tensorflow, flat: Tensor): number {
-  const padded = tf.pad(tf.square(flat), [[0, (ROW - (flat.size % ROW)) % ROW]])
-  const rows = tf.sum(tf.reshape(padded, [-1, ROW]), 1).dataSync<'float32'>()
-  return rows.reduce((a, b) => a + b, 0)
 }
 
 const corrupt = (name: string, found: string, allowed: string): DdncError =>

@@ -33,3 +33,21 @@ export function withLosses(usual: UsualLoss, losses: readonly number[], logLambd
     return before === 0 ? mean : before + (mean - before) * (1 - KEEP ** here.length)
   })
 }
+
+/**
+ * The same means for the pictures themselves, as a map that a backend can follow before it knows the losses: those of
+ * picture i are before[i] + Σ weights[i][j]·losses[j].
+ * @example usualOf(noUsualLoss, [1, 1]) // before [0, 0], weights [[0.5, 0.5], [0.5, 0.5]]
+ */
+export function usualOf(
+  usual: UsualLoss,
+  logLambdas: readonly number[],
+): Readonly<{ before: number[]; weights: number[][] }> {
+  const rates = logLambdas.map(rateOf)
+  const count = (rate: number): number => rates.filter((other) => other === rate).length
+  const gain = (rate: number): number => (usual[rate] === 0 ? 1 : 1 - KEEP ** count(rate))
+  return {
+    before: rates.map((rate) => usual[rate] * (1 - gain(rate))),
+    weights: rates.map((rate) => rates.map((other) => (other === rate ? gain(rate) / count(rate) : 0))),
+  }
+}

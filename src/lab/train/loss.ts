@@ -28,10 +28,9 @@ export function lossOf(operations: Operations, result: Forward): Loss {
 
 /**
  * The number to differentiate: mean of (cost + weight·aid) / usual.
- * @param usual one a picture: the usual cost at its λ, so that every rate weighs the same
+ * @param usual [batch]: the usual cost at each picture's λ, so that every rate weighs the same; without a gradient
  * @param weight of the aids
  */
-export function objective({ tf }: Operations, { cost, aid }: Loss, usual: readonly number[], weight: number): Scalar {
-  const weights = tf.tensor1d(usual.map((x) => 1 / (x * usual.length)))
-  return tf.sum(tf.mul(tf.add(cost, tf.mul(aid, weight)), weights))
+export function objective({ tf }: Operations, { cost, aid }: Loss, usual: Tensor, weight: number): Scalar {
+  return tf.sum(tf.mul(tf.add(cost, tf.mul(aid, weight)), tf.div(1 / usual.size, usual)))
 }

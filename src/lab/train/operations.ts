@@ -8,6 +8,7 @@ import type { Backend, Tensorflow } from './backend.js'
 import { rawOperations } from './raw.js'
 
 export type Operations = Readonly<{
+  backend: Backend
   tf: Tensorflow
   /** An operation with a gradient of its own. Only its inputs and what it saves are still there when that is formed. */
   operation(inputs: Tensor[], f: (inputs: Tensor[]) => Operation): Tensor
@@ -54,7 +55,8 @@ export type Operation = Readonly<{
  * @param backend everything runs on it
  * @example const { linear } = operations(await loadBackend())
  */
-export function operations({ name, tf }: Backend): Operations {
+export function operations(backend: Backend): Operations {
+  const { name, tf } = backend
   const raw = rawOperations({ name, tf })
 
   const operation = (inputs: Tensor[], f: (inputs: Tensor[]) => Operation): Tensor =>
@@ -218,6 +220,7 @@ export function operations({ name, tf }: Backend): Operations {
   }
 
   return {
+    backend,
     tf,
     operation,
     detached,

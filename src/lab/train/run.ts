@@ -6,14 +6,14 @@ import { randomFrom, type Random } from '../../network/uniform.js'
 import { floatModelOf, type FloatModel } from '../quantise/prototype.js'
 import { Adam } from './adam.js'
 import type { Tensor } from './backend.js'
-import { noUsualLoss, RATES, rateOf, withLosses, type UsualLoss } from './balance.js'
+import { noUsualLoss, RATES, rateOf, usualOf, withLosses, type UsualLoss } from './balance.js'
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js'
 import { cropsOf, type Data } from './data.js'
 import { deviationsOf } from './deviations.js'
 import { weightsOf } from './from.js'
 import { usageOf, type Row } from './log.js'
 import { lossOf, objective } from './loss.js'
-import { forward, type Forward } from './network.js'
+import { forward } from './network.js'
 import type { Operations } from './operations.js'
 import { initialWeights, parametersOf } from './parameters.js'
 import { readRecipe, type Recipe } from './recipe.js'
@@ -108,13 +108,14 @@ function lengthOf(saved: Checkpoint, { training: { sizes } }: Recipe, wanted?: L
 }
 
 function runOf(
-  { tf }: Operations,
+  ops: Operations,
   recipe: Recipe,
   text: string,
   random: Random,
   { steps, minutes }: Length,
   values: (name: string) => Float32Array,
 ): Run {
+  const { tf } = ops
   tf.disposeVariables() // a variable's name can be taken once
   const weights = new Map<string, Tensor>()
   const variables = new Map<string, Variable>()
@@ -123,19 +124,19 @@ function runOf(
     if (trained) variables.set(name, tf.variable(tensor, true, name))
     weights.set(name, variables.get(name) ?? tensor)
   }
-  const adam = new Adam(tf, variables, recipe.training.adam)
+  const adam = new Adam(ops.backend, variables, recipe.training.adam)
   const usage = new Usage(recipe.structure, recipe.training)
   const begun = { step: 0, usualLoss: noUsualLoss, usage, secondsBefore: 0 }
   return { recipe, text, random, adam, weights, steps, minutes, ...begun }
 }
 
 /** @param seconds of training in this process */
-export function saveRun(run: Run, seconds: number): Uint8Array {
+export async function saveRun(run: Run, seconds: number): Promise<Uint8Array> {
   const { text, step, steps, minutes, random, usualLoss, adam, weights, usage, secondsBefore } = run
-  const trained = adam.save()
+  const trained = await adam.save()
   const constants: Map<string, Checkpoint['constants'] extends ReadonlyMap<string, infer C> ? C : never> = usage.save()
   for (const [name, tensor] of weights) {
-    if (!trained.has(name)) constants.set(name, { shape: tensor.shape, data: tensor.dataSync<'float32'>() })
+    if (!trained.has(name)) constants.set(name, { shape: tensor.shape, data: await tensor.data<'float32'>() })
   }
   return writeCheckpoint({
     recipe: text,
@@ -162,7 +163,7 @@ export function floatModelOfCheckpoint(bytes: Uint8Array): FloatModel {
  * One step: crops, forward, gradient, update, every tenth step the average. What it saw is a row of the log.
  * @param run changed in place
  */
-export function trainStep(ops: Operations, run: Run, data: Data): Row {
+export async function trainStep(ops: Operations, run: Run, data: Data): Promise<Row> {
   const { tf } = ops
   const { structure, training } = run.recipe
   const steps = run.steps ?? Infinity // a warm-up is at the very start of its run
@@ -170,49 +171,66 @@ export function trainStep(ops: Operations, run: Run, data: Data): Row {
   const { batch, crop } = sizeAt(training.sizes, run.step, steps)
   const logLambdas = drawLogLambdas(training.logLambda, run.random, batch)
   const pixels = cropsOf(data, training.data, run.random, batch, crop)
-  let row: Row | null = null
-  tf.tidy(() => {
+  const { grads, seen } = tf.tidy(() => {
     const rgb = tf.tensor(Float32Array.from(pixels), [batch, crop, crop, 3])
+    let seen: Tensor[] = []
     const { grads } = tf.variableGrads(() => {
       const balance = run.usage.balance(tf, share)
       const result = forward(ops, structure, (name) => run.weights.get(name)!, rgb, logLambdas, undefined, balance)
-      run.usage.count(result.paths, crop, share)
       const loss = lossOf(ops, result)
-      const costs = Array.from(loss.cost.dataSync())
-      run.usualLoss = withLosses(run.usualLoss, costs, logLambdas)
-      row = rowOf(structure, run.step + 1, costs, logLambdas, result, batch * crop * crop)
-      const usual = logLambdas.map((x) => run.usualLoss[rateOf(x)])
-      return objective(ops, loss, usual, training.aid)
+      seen = [loss.cost, tf.stack([...result.layerBits]), ...result.paths].map((x) => tf.keep(tf.clone(x)))
+      return objective(ops, loss, usualCosts(ops, run.usualLoss, logLambdas, loss.cost), training.aid)
     })
-    run.adam.update(grads, learningRate(training.learningRate, run.step, steps))
+    return { grads, seen }
   })
+  await run.adam.update(grads, learningRate(training.learningRate, run.step, steps))
+  tf.dispose(grads)
+  // Read last: nothing of the step waits for it.
+  const [costs, bits, ...paths] = await Promise.all(seen.map((x) => x.data<'float32' | 'int32'>()))
+  tf.dispose(seen)
+  run.usualLoss = withLosses(run.usualLoss, [...costs], logLambdas)
+  run.usage.count(paths, crop, share)
   run.step++
-  run.usage.splitAndPrune(run.adam, run.step, share)
+  await run.usage.splitAndPrune(run.adam, run.step, share)
   if (run.step % AVERAGE_EVERY === 0) run.adam.average(averageDecay(training.average, run.step))
-  return row!
+  return rowOf(structure, run.step, [...costs], logLambdas, bits, paths, batch * crop * crop)
 }
 
+/** What withLosses will give for each picture, while its loss is on the device alone. Without a gradient. */
+function usualCosts(
+  { tf, detached }: Operations,
+  usual: UsualLoss,
+  logLambdas: readonly number[],
+  cost: Tensor,
+): Tensor {
+  const { before, weights } = usualOf(usual, logLambdas)
+  const column = (): Tensor => tf.matMul(tf.tensor2d(weights), tf.reshape(cost, [cost.size, 1]))
+  return detached(() => [tf.add(tf.tensor1d(before), tf.reshape(column(), [cost.size]))])[0]
+}
+
+/** @param bits of a layer and picture, [layers, batch] */
 function rowOf(
   { coarse, fine }: Structure,
   step: number,
   costs: readonly number[],
   logLambdas: readonly number[],
-  { layerBits, paths }: Forward,
+  bits: ArrayLike<number>,
+  paths: readonly ArrayLike<number>[],
   pixels: number,
 ): Row {
+  const batch = logLambdas.length
   const loss = Array.from({ length: RATES }, (_, rate) => {
     const seen = costs.filter((_, i) => rateOf(logLambdas[i]) === rate)
     return seen.length === 0 ? null : seen.reduce((a, b) => a + b, 0) / seen.length
   })
   const layers = [...coarse.layers, ...fine.layers]
-  const bits = layers.map((_, i) => {
-    return i < layerBits.length ? layerBits[i].dataSync<'float32'>().reduce((a, b) => a + b, 0) / pixels : null
-  })
   const usage = layers.map(({ K, n }, i) => {
     if (i >= paths.length) return null
     const counts = new Float64Array(K ** n)
-    for (const leaf of paths[i].dataSync()) counts[leaf]++
+    for (let cell = 0; cell < paths[i].length; cell++) counts[paths[i][cell]]++
     return usageOf(counts)
   })
-  return { step, loss, bits, usage }
+  const bitsOf = (layer: number): number =>
+    Array.from({ length: batch }, (_, i) => bits[layer * batch + i]).reduce((a, b) => a + b, 0) / pixels
+  return { step, loss, bits: layers.map((_, i) => (i < paths.length ? bitsOf(i) : null)), usage }
 }

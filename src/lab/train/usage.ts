@@ -58,14 +58,14 @@ export class Usage {
    * @param paths [r, positions] a layer that was run, of square pictures of `side` pixels
    * @param share of the steps that was done before
    */
-  count(paths: readonly Tensor[], side: number, share: number): void {
+  count(paths: readonly ArrayLike<number>[], side: number, share: number): void {
     const { balancing, splitAndPrune } = this.settings
     const balances = share < (balancing?.until ?? 0)
     const splits = share < (splitAndPrune?.until ?? 0)
     if (!balances && !splits) return
     this.#layers.slice(0, paths.length).forEach(({ name, layer, counts, bias, shape: [, leaves] }, i) => {
       const positions = name.startsWith('dc') ? Math.ceil(side / 64) : side / 8
-      const chosen = choiceCounts(layer, paths[i].dataSync<'int32'>(), positions)
+      const chosen = choiceCounts(layer, paths[i], positions)
       if (splits) chosen.forEach((count, j) => (counts[j] += count))
       if (balances) moveBiases(bias, chosen, leaves, balancing!.step)
     })
@@ -76,10 +76,10 @@ export class Usage {
    * @param step number of steps done; share: before the last of them
    * @returns number of coefficients whose candidates changed
    */
-  splitAndPrune(adam: Adam, step: number, share: number): number {
+  async splitAndPrune(adam: Adam, step: number, share: number): Promise<number> {
     const { splitAndPrune } = this.settings
     if (!splitAndPrune || share >= splitAndPrune.until || step % splitAndPrune.interval !== 0) return 0
-    const slots = adam.save()
+    const slots = await adam.save()
     let changed = 0
     for (const { name, layer, counts, bias } of this.#layers) {
       // A layer that is rarely run has a longer window.

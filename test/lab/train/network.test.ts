@@ -157,7 +157,7 @@ test('its gradients are those of finite differences, in every kind of weight', (
   const { paths } = run([4])
   const trained = parametersOf(structure).filter((parameter) => parameter.trained)
   const cost = (by: (name: string) => Tensor): Tensor =>
-    objective(ops, lossOf(ops, forward(ops, structure, by, rgb(picture), [4], paths)), [100], 0.05)
+    objective(ops, lossOf(ops, forward(ops, structure, by, rgb(picture), [4], paths)), tf.tensor1d([100]), 0.05)
   const gradients = tf.grads((...all) => {
     const index = new Map(trained.map(({ name }, i) => [name, all[i]]))
     return cost((name) => index.get(name) ?? weights.get(name)!)

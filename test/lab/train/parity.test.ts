@@ -117,7 +117,7 @@ describe.runIf(here)('parity of training with the prototype', () => {
         const [cost, aid] = stored('lambda_2.5.loss') as number[] & ArrayLike<number>
         most.cost = relative(loss.cost.dataSync(), [cost])
         most.aid = relative(loss.aid.dataSync(), [aid])
-        return objective(ops, loss, [1], 0.05)
+        return objective(ops, loss, ops.tf.tensor1d([1]), 0.05)
       })
       for (const [name, gradient] of Object.entries(grads)) {
         const [norm, ...first] = Array.from(stored(`lambda_2.5.gradient.${name}`))

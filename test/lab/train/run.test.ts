@@ -30,30 +30,34 @@ beforeAll(async () => {
 })
 
 /** @returns how often the last fine layer was left out */
-function trainTo(run: Run, end: number): number {
+async function trainTo(run: Run, end: number): Promise<number> {
   let leftOut = 0
-  while (run.step < end) if (trainStep(ops, run, DATA).bits[2] === null) leftOut++
+  while (run.step < end) if ((await trainStep(ops, run, DATA)).bits[2] === null) leftOut++
   return leftOut
 }
 
-test('training that goes on from a checkpoint is the same, to the bit', () => {
+test('training that goes on from a checkpoint is the same, to the bit', async () => {
   const run = beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null })
-  trainTo(run, 5)
-  const halfway = saveRun(run, 0)
-  const leftOut = trainTo(run, STEPS)
+  await trainTo(run, 5)
+  const halfway = await saveRun(run, 0)
+  const leftOut = await trainTo(run, STEPS)
   expect(leftOut).toBeGreaterThan(0)
   expect(leftOut).toBeLessThan(STEPS - 5)
-  const whole = saveRun(run, 0)
+  const whole = await saveRun(run, 0)
 
   const other = resumeRun(ops, halfway)
   expect([other.step, other.steps]).toEqual([5, STEPS])
-  trainTo(other, STEPS)
-  expect(saveRun(other, 0)).toEqual(whole)
+  await trainTo(other, STEPS)
+  expect(await saveRun(other, 0)).toEqual(whole)
   expect(readCheckpoint(whole).trained.get('ac.1.nodes')!.updates).toBeLessThan(STEPS)
 })
 
-test('a row of the log has every layer: bits and usage where it was coded', () => {
-  const { step, loss, bits, usage } = trainStep(ops, beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null }), DATA)
+test('a row of the log has every layer: bits and usage where it was coded', async () => {
+  const { step, loss, bits, usage } = await trainStep(
+    ops,
+    beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null }),
+    DATA,
+  )
   expect(step).toBe(1)
   expect(loss.filter((x) => x !== null).length).toBeGreaterThan(0)
   expect([bits.length, usage.length]).toEqual([3, 3])
@@ -62,10 +66,10 @@ test('a row of the log has every layer: bits and usage where it was coded', () =
   expect(usage[0]).toBeLessThanOrEqual(1)
 })
 
-test('the averaged weights of a checkpoint are a float model', () => {
+test('the averaged weights of a checkpoint are a float model', async () => {
   const run = beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null })
-  trainStep(ops, run, DATA)
-  const { structure, model } = floatModelOfCheckpoint(saveRun(run, 0))
+  await trainStep(ops, run, DATA)
+  const { structure, model } = floatModelOfCheckpoint(await saveRun(run, 0))
   expect(structure.name).toBe('tiny')
   expect(model.fine.layers.map(({ K, n }) => [K, n])).toEqual([
     [2, 2],
@@ -73,16 +77,16 @@ test('the averaged weights of a checkpoint are a float model', () => {
   ])
 })
 
-test('a run stopped within its warm-up still has its minutes, and no number of steps', () => {
+test('a run stopped within its warm-up still has its minutes, and no number of steps', async () => {
   const run = beginRun(ops, RECIPE, DATA, { steps: null, minutes: 5 })
-  trainStep(ops, run, DATA)
-  expect(resumeRun(ops, saveRun(run, 7))).toMatchObject({ step: 1, steps: null, minutes: 5, secondsBefore: 7 })
+  await trainStep(ops, run, DATA)
+  expect(resumeRun(ops, await saveRun(run, 7))).toMatchObject({ step: 1, steps: null, minutes: 5, secondsBefore: 7 })
 })
 
-test('a run goes on to a number of steps or minutes in all', () => {
+test('a run goes on to a number of steps or minutes in all', async () => {
   const run = beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null })
-  trainTo(run, 3)
-  const saved = saveRun(run, 60)
+  await trainTo(run, 3)
+  const saved = await saveRun(run, 60)
   const lengthAt = (steps: number | null, minutes: number | null) => {
     const { step, ...resumed } = resumeRun(ops, saved, { steps, minutes })
     return [step, resumed.steps, resumed.minutes]
@@ -95,25 +99,25 @@ test('a run goes on to a number of steps or minutes in all', () => {
   expect(steps).toBeLessThanOrEqual(3 + 13_824 / 512)
 })
 
-test('less than what is done is refused', () => {
+test('less than what is done is refused', async () => {
   const run = beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null })
-  trainTo(run, 3)
-  const saved = saveRun(run, 60)
+  await trainTo(run, 3)
+  const saved = await saveRun(run, 60)
   expect(() => resumeRun(ops, saved, { steps: 2, minutes: null })).toThrow('steps is 2, allowed is at least the 3')
   expect(() => resumeRun(ops, saved, { steps: null, minutes: 1 })).toThrow('minutes is 1, allowed is at least the 1.0')
 })
 
-test('a stopped warm-up that goes on with other minutes is still a warm-up', () => {
+test('a stopped warm-up that goes on with other minutes is still a warm-up', async () => {
   const run = beginRun(ops, RECIPE, DATA, { steps: null, minutes: 5 })
-  trainStep(ops, run, DATA)
-  expect(resumeRun(ops, saveRun(run, 7), { steps: null, minutes: 6 })).toMatchObject({ steps: null, minutes: 6 })
+  await trainStep(ops, run, DATA)
+  expect(resumeRun(ops, await saveRun(run, 7), { steps: null, minutes: 6 })).toMatchObject({ steps: null, minutes: 6 })
 })
 
-test('a run begins with the weights that it is given, and with random ones else', () => {
+test('a run begins with the weights that it is given, and with random ones else', async () => {
   const length = { steps: STEPS, minutes: null }
   const given = new Map([['closing.bias', new Float32Array(192).fill(0.25)]])
-  const begun = readCheckpoint(saveRun(beginRun(ops, RECIPE, DATA, length, given), 0))
-  const random = readCheckpoint(saveRun(beginRun(ops, RECIPE, DATA, length), 0))
+  const begun = readCheckpoint(await saveRun(beginRun(ops, RECIPE, DATA, length, given), 0))
+  const random = readCheckpoint(await saveRun(beginRun(ops, RECIPE, DATA, length), 0))
   expect(begun.trained.get('closing.bias')).toMatchObject({ weight: given.get('closing.bias'), updates: 0 })
   expect(begun.trained.get('closing.bias')!.average).toEqual(given.get('closing.bias'))
   expect(begun.trained.get('up.weight')).toEqual(random.trained.get('up.weight'))

@@ -53,8 +53,8 @@ beforeAll(async () => {
 })
 
 const begin = (switches: object): Run => beginRun(ops, recipe(switches), DATA, { steps: STEPS, minutes: null })
-const trainTo = (run: Run, end: number): Run => {
-  while (run.step < end) trainStep(ops, run, DATA)
+const trainTo = async (run: Run, end: number): Promise<Run> => {
+  while (run.step < end) await trainStep(ops, run, DATA)
   return run
 }
 
@@ -91,13 +91,13 @@ describe('balancing', () => {
     expect(chosen(2, 0)).toEqual([0, 1, 1])
   })
 
-  test('it changes choices in training, and no model has it', () => {
-    const run = trainTo(begin(BALANCING), 3)
-    const saved = readCheckpoint(saveRun(run, 0))
+  test('it changes choices in training, and no model has it', async () => {
+    const run = await trainTo(begin(BALANCING), 3)
+    const saved = readCheckpoint(await saveRun(run, 0))
     const bias = saved.constants.get('dc.0.balance')!
     expect(bias.shape).toEqual([4, 4])
     expect(bias.data.some((x) => x !== 0)).toBe(true)
-    const { tensors } = floatModelOfCheckpoint(saveRun(run, 0))
+    const { tensors } = floatModelOfCheckpoint(await saveRun(run, 0))
     expect([...tensors.keys()].filter((name) => /balance|counts/.test(name))).toEqual([])
     expect(run.usage.balance(ops.tf, 0.79)).toHaveLength(3)
     expect(run.usage.balance(ops.tf, 0.8)).toBeUndefined()
@@ -109,18 +109,18 @@ describe('a run goes on from a checkpoint as if it had not stopped', () => {
     ['Split-and-Prune', SPLITS],
     ['balancing', BALANCING],
     ['both', { ...SPLITS, ...BALANCING }],
-  ])('%s', (_, switches) => {
-    const run = trainTo(begin(switches), 5)
-    const halfway = saveRun(run, 0)
-    const whole = saveRun(trainTo(run, STEPS), 0)
-    expect(saveRun(trainTo(resumeRun(ops, halfway), STEPS), 0)).toEqual(whole)
+  ])('%s', async (_, switches) => {
+    const run = await trainTo(begin(switches), 5)
+    const halfway = await saveRun(run, 0)
+    const whole = await saveRun(await trainTo(run, STEPS), 0)
+    expect(await saveRun(await trainTo(resumeRun(ops, halfway), STEPS), 0)).toEqual(whole)
     // The switch does something.
-    expect(saveRun(trainTo(begin({}), STEPS), 0)).not.toEqual(whole)
+    expect(await saveRun(await trainTo(begin({}), STEPS), 0)).not.toEqual(whole)
   })
 })
 
-test('the plain loss is the distortion; bits follow from the structure; the prior stays flat', () => {
-  const run = trainTo(begin({}), 3)
+test('the plain loss is the distortion; bits follow from the structure; the prior stays flat', async () => {
+  const run = await trainTo(begin({}), 3)
   const { tf } = ops
   const rgb = tf.randomUniform([1, 64, 64, 3], 0, 255, 'float32', 1)
   const result = forward(ops, run.recipe.structure, (name) => run.weights.get(name)!, rgb, [3])

@@ -16,7 +16,7 @@ beforeAll(async () => {
   ops = operations(await loadBackend('cpu'))
   const recipe = await tinyRecipe({ sizes: [{ from: 0, batch: 1, crop: 16 }] })
   run = beginRun(ops, recipe, DATA, { steps: 12, minutes: null })
-  for (let i = 0; i < 11; i++) trainStep(ops, run, DATA)
+  for (let i = 0; i < 11; i++) await trainStep(ops, run, DATA)
 })
 
 test('one view of each photograph, evenly over the list', () => {
@@ -67,10 +67,10 @@ test('an exact loss: D is that of the PSNR, up to the rounding of pixels', async
 })
 
 test('nothing of the run changes, and nothing stays in memory', async () => {
-  const before = saveRun(run, 0)
+  const before = await saveRun(run, 0)
   const tensors = ops.tf.memory().numTensors
   const first = await validate(ops, run, CROPS)
-  expect(saveRun(run, 0)).toEqual(before)
+  expect(await saveRun(run, 0)).toEqual(before)
   expect(ops.tf.memory().numTensors).toBe(tensors)
   expect(await validate(ops, run, CROPS)).toEqual(first)
 })
@@ -82,8 +82,8 @@ test('the averaged weights are what is looked at', async () => {
 })
 
 test('stops when it is told to, and leaves the run as it was', async () => {
-  const before = saveRun(run, 0)
+  const before = await saveRun(run, 0)
   const reason = new Error('Ctrl-C')
   await expect(validate(ops, run, CROPS, AbortSignal.abort(reason))).rejects.toBe(reason)
-  expect(saveRun(run, 0)).toEqual(before)
+  expect(await saveRun(run, 0)).toEqual(before)
 })

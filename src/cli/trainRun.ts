@@ -70,7 +70,7 @@ async function beginning(
     const allowed = `the network to train: ${basename(from)} holds weights alone`
     throw new DdncError({ tag: 'BadOption', option: '--recipe', found: 'missing', allowed })
   }
-  return { text, given: matching(readRecipe(text).structure, saved.weights) }
+  return { text, given: matching(readRecipe(text).structure, saved.weights, saved.recipe) }
 }
 
 /** A recipe of the package by its name, or a JSON file by its path. */

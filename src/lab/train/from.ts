@@ -3,7 +3,9 @@ import { DdncError } from '../../errors.js'
 import { readSafetensors } from '../../network/safetensors.js'
 import type { Structure } from '../../network/structure.js'
 import { isCheckpoint, readCheckpoint } from './checkpoint.js'
+import { isPlain } from './choices.js'
 import { parametersOf, sizeOf } from './parameters.js'
+import { readRecipe } from './recipe.js'
 
 /** By the names of parametersOf. */
 export type Weights = ReadonlyMap<string, Readonly<{ shape: readonly number[]; data: Float32Array }>>
@@ -32,18 +34,25 @@ export type Matching = Readonly<{
   all: number
 }>
 
+/** All of a layer but its block and λ biases: its candidates, its prior, and what the trunk hears of them. */
+const OF_CANDIDATES = /^(dc|ac)\.\d+\.(?!block\.|rate\.)/
+
 /**
- * Those of the weights that a network has, too, with the same name and shape.
+ * Those of the weights that a network has, too, with the same name and shape. Between a plain network and another they
+ * are those of the trunk alone: σ is a quantiser's step in one and a deviation in the other, and heads of the wrong kind
+ * are a worse beginning than random ones (measured after 200 steps: 4 dB).
+ * @param recipe that they were trained by, as `weightsOf` gives it; null: the reference's
  * @throws {DdncError} BadOption: none
  * @example const { taken, all } = matching(recipe.structure, weights)
  */
-export function matching(structure: Structure, weights: Weights): Matching {
+export function matching(structure: Structure, weights: Weights, recipe: string | null = null): Matching {
   const parameters = parametersOf(structure)
+  const isOtherKind = isPlain(structure) !== (recipe !== null && isPlain(readRecipe(recipe).structure))
   const found = new Map<string, Float32Array>()
   let taken = 0
   for (const { name, shape } of parameters) {
     const given = weights.get(name)
-    if (given?.shape.join() !== shape.join()) continue
+    if (given?.shape.join() !== shape.join() || (isOtherKind && OF_CANDIDATES.test(name))) continue
     found.set(name, given.data)
     taken += given.data.length
   }

@@ -7,7 +7,7 @@ import { parametersOf, sizeOf } from '../../../src/lab/train/parameters.js'
 import { readRecipe } from '../../../src/lab/train/recipe.js'
 
 const recipe = (name: string) => readFile(new URL(`../../../recipes/${name}.json`, import.meta.url), 'utf8')
-const [photo, taiji] = [await recipe('photo'), await recipe('photo-taiji')]
+const [photo, taiji, plain] = [await recipe('photo'), await recipe('photo-taiji'), await recipe('photo-plain')]
 const structure = readRecipe(photo).structure
 
 /** All weights of `photo`, each number its place in the list. */
@@ -47,6 +47,22 @@ test('a network with other candidates takes the trunk, and no table', () => {
   expect(weights.has('ac.0.nodes')).toBe(false)
   expect(taken).toBeGreaterThan(all / 2)
   expect(taken).toBeLessThan(all)
+})
+
+test('a plain network takes the trunk alone from another, and everything from its own kind', () => {
+  const plainStructure = readRecipe(plain).structure
+  const { weights } = matching(plainStructure, everything, photo)
+  expect(weights.has('ac.0.block.a.weight')).toBe(true)
+  expect(weights.has('closing.weight')).toBe(true)
+  // They have the same shape in both.
+  for (const name of ['scale', 'power', 'mean_scale.weight', 'feedback.weight']) {
+    expect(everything.has(`dc.0.${name}`)).toBe(true)
+    expect(weights.has(`dc.0.${name}`), name).toBe(false)
+  }
+  const own = new Map(
+    parametersOf(plainStructure).map(({ name, shape }) => [name, { shape, data: new Float32Array(sizeOf(shape)) }]),
+  )
+  expect(matching(plainStructure, own, plain).weights.size).toBe(own.size)
 })
 
 test('weights of which not one fits are refused', () => {

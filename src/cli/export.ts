@@ -47,10 +47,11 @@ export const exportCommand: Command = {
       import('../lab/quantise/export.js'),
       import('../lab/quantise/crops.js'),
     ])
-    const name = chosen.name ?? basename(input).replace(/\..*$/, '').slice(0, 8)
+    // A checkpoint has its recipe's name and escapes; the reference's weights have neither.
+    const { name, withoutEscape } = chosen
     const trained = isCheckpoint(weights)
-      ? floatModelOfCheckpoint(weights)
-      : readPrototype(weights, name, !(chosen.withoutEscape ?? false))
+      ? floatModelOfCheckpoint(weights, name)
+      : readPrototype(weights, name ?? basename(input).replace(/\..*$/, '').slice(0, 8), !(withoutEscape ?? false))
     const float = withUntil(trained, chosen.until ?? [])
     const pictures = await readPictures(chosen.pictures, CALIBRATION.count + COMPARISON.count, terminal, spread)
     const calibration = pictures.slice(COMPARISON.count).map((picture, i) => cropOf(picture, CALIBRATION.side, i))

@@ -1,7 +1,7 @@
 /** A training run: begun or gone on from a checkpoint, a step at a time. The caller reads, writes and shows. */
 import type { Variable } from '@tensorflow/tfjs-core'
 import { DdncError } from '../../errors.js'
-import type { Structure } from '../../network/structure.js'
+import { checkStructure, type Structure } from '../../network/structure.js'
 import { randomFrom, type Random } from '../../network/uniform.js'
 import { floatModelOf, type FloatModel } from '../quantise/prototype.js'
 import { Adam } from './adam.js'
@@ -153,10 +153,13 @@ export async function saveRun(run: Run, seconds: number): Promise<Uint8Array> {
 
 /**
  * The averaged weights of a checkpoint, for the quantiser.
+ * @param name of the model; default: the recipe's
+ * @throws {DdncError} as readCheckpoint; Corrupt: a name of over 8 characters
  * @example const { model } = floatModelOfCheckpoint(await readFile('checkpoint.safetensors'))
  */
-export function floatModelOfCheckpoint(bytes: Uint8Array): FloatModel {
-  return floatModelOf(readRecipe(readCheckpoint(bytes).recipe).structure, weightsOf(bytes).weights)
+export function floatModelOfCheckpoint(bytes: Uint8Array, name?: string): FloatModel {
+  const { structure } = readRecipe(readCheckpoint(bytes).recipe)
+  return floatModelOf(checkStructure({ ...structure, name: name ?? structure.name }), weightsOf(bytes).weights)
 }
 
 /**

@@ -135,7 +135,7 @@ describe('photo-plain', () => {
 
   test('five rates from 0.2 to 0.95 bits a pixel', () => {
     const { coarse, fine } = structure
-    const rates = [73, 58, 44, 29, 14].map((s) => {
+    const rates = [73, 50, 40, 28, 14].map((s) => {
       // A coarse position is of 64×64 pixels, a fine one of 8×8.
       return bits(coarse.layers) / 4096 + bits(fine.layers.filter(({ until }) => until >= s)) / 64
     })

@@ -10,11 +10,11 @@ import { EXPONENTIAL, LOG_COARSE, LOG_FINE, SIGMA_MANTISSA, SIGMA_SHIFT } from '
 
 const clamp = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x)
 
-/** Half of 2^shift, for rounding; 0 where nothing is shifted out. */
-const half = (shift: number): number => (shift > 0 ? 2 ** (shift - 1) : 0)
+/** Half of 2^shift, for rounding; 0 where nothing is shifted out. Shifts are 0…30. */
+const half = (shift: number): number => (1 << shift) >> 1
 
 /** Add half, arithmetic shift. Exact for |x| < 2^52. */
-const roundShift = (x: number, shift: number): number => Math.floor((x + half(shift)) / 2 ** shift)
+const roundShift = (x: number, shift: number): number => Math.floor((x + half(shift)) / (1 << shift))
 
 const ARRAYS = { int16: Int16Array, int32: Int32Array, uint16: Uint16Array } as const
 

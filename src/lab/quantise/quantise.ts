@@ -23,7 +23,7 @@ export type QuantiseOptions = {
  * Blocks' 3×3 have 8 bits, which Winograd kernels need; so have the wide 1×1 outputs z and up, most of the remaining
  * bytes, where it costs nothing that can be measured. The others' outputs have a given scale and take 16.
  */
-const defaultBits = (name: string): 8 | 16 => (/\.(hidden|z|up)$/.test(name) ? 8 : 16)
+export const defaultBits = (name: string): 8 | 16 => (/\.(hidden|z|up)$/.test(name) ? 8 : 16)
 
 /**
  * Structure and tensors of an integer model, for writeModel.

@@ -71,7 +71,7 @@ test('the averaged weights of a checkpoint are a float model', async () => {
   await trainStep(ops, run, DATA)
   const { structure, model } = floatModelOfCheckpoint(await saveRun(run, 0))
   expect(structure.name).toBe('tiny')
-  expect(floatModelOfCheckpoint(saveRun(run, 0), 'mine').structure.name).toBe('mine')
+  expect(floatModelOfCheckpoint(await saveRun(run, 0), 'mine').structure.name).toBe('mine')
   expect(model.fine.layers.map(({ K, n }) => [K, n])).toEqual([
     [2, 2],
     [3, 1],

@@ -5,7 +5,7 @@ import { columns } from '../columns.js'
 import { DdncError, hexOf } from '../errors.js'
 import type { Picture } from '../index.js'
 import { pictureNames, readPicture } from '../node/picture.js'
-import { say, type Command, type Terminal } from './command.js'
+import { say, type Command } from './command.js'
 import { checkOutput, readInput, writeOutput } from './io.js'
 import { progressOn } from './progress.js'
 import { seconds, summary } from './report.js'
@@ -53,9 +53,15 @@ export const exportCommand: Command = {
       ? floatModelOfCheckpoint(weights, name)
       : readPrototype(weights, name ?? basename(input).replace(/\..*$/, '').slice(0, 8), !(withoutEscape ?? false))
     const float = withUntil(trained, chosen.until ?? [])
-    const pictures = await readPictures(chosen.pictures, CALIBRATION.count + COMPARISON.count, terminal, spread)
-    const calibration = pictures.slice(COMPARISON.count).map((picture, i) => cropOf(picture, CALIBRATION.side, i))
-    const comparison = pictures.slice(0, COMPARISON.count).map((picture, i) => cropOf(picture, COMPARISON.side, i))
+    const note = (line: string): void => say(line, output, chosen, terminal)
+    const wanted = CALIBRATION.count + COMPARISON.count
+    const pictures = await readPictures(chosen.pictures, wanted, spread, { signal, note })
+    const crops = (of: readonly Picture[], { count, side }: { count: number; side: number }): Picture[] =>
+      Array.from({ length: count }, (_, i) => cropOf(of[i % of.length], side, i))
+    const others = pictures.slice(COMPARISON.count)
+    // A folder of few pictures gives several crops of each, and compares on what it calibrates with.
+    const calibration = crops(others.length > 0 ? others : pictures, CALIBRATION)
+    const comparison = crops(pictures, COMPARISON)
 
     const progress = progressOn(stderr, 'calibrating', chosen.quiet ?? false)
     const card = {
@@ -80,27 +86,33 @@ export const exportCommand: Command = {
       `${(psnr - floatPsnr).toFixed(3)} dB`,
       `${(100 * (bits / floatBits - 1)).toFixed(2)} % rate`,
     ])
-    for (const line of columns([['', 'float', 'integer', 'cost', ''], ...rows])) say(line, output, chosen, terminal)
+    for (const line of columns([['', 'float', 'integer', 'cost', ''], ...rows])) note(line)
   },
 }
 
-/** The two lists do not overlap: the first pictures of an even spread over the folder go to the comparison. */
+/** Pictures in colour, evenly over the folder; those that cannot be read are named and skipped. */
 async function readPictures(
   folder: string,
   count: number,
-  { signal }: Terminal,
   spread: <T>(list: readonly T[], count: number) => T[],
+  { signal, note }: { signal: AbortSignal; note: (line: string) => void },
 ): Promise<Picture[]> {
   const names = await pictureNames(folder)
   const pictures: Picture[] = []
-  for (const name of spread(names, count)) {
+  for (const name of new Set([...spread(names, count), ...names])) {
     signal.throwIfAborted()
-    const { picture } = await readPicture(await readFile(join(folder, name)), { background: 'white' })
-    if (picture.components === 3) pictures.push(picture) // a grey one would show the ranges of chroma as 0
+    if (pictures.length === count) break
+    try {
+      const { picture } = await readPicture(await readFile(join(folder, name)), { background: 'white' })
+      if (picture.components === 3) pictures.push(picture) // a grey one would show the ranges of chroma as 0
+    } catch (error) {
+      if (!(error instanceof DdncError)) throw error
+      note(`${name} is skipped: ${error.message}`)
+    }
   }
-  if (pictures.length < count) {
-    const found = `${pictures.length} pictures in colour of ${names.length}`
-    throw new DdncError({ tag: 'BadOption', option: '--pictures', found, allowed: `at least ${count}` })
+  if (pictures.length === 0) {
+    const found = `no picture in colour among ${names.length}`
+    throw new DdncError({ tag: 'BadOption', option: '--pictures', found, allowed: 'a folder of pictures in colour' })
   }
   return pictures
 }

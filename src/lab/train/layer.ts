@@ -7,7 +7,9 @@ import type { LayerStructure } from '../../network/structure.js'
 import { residualBlock, saturatedSum, shiftedRelu, type Weights } from './blocks.js'
 import { candidate, features, spreadOf } from './candidates.js'
 import { perPicture, squaredError } from './cells.js'
-import { cheapest, halfPass, pathBits, priorOf, tableIndex, tableRows, type Rates } from './choices.js'
+import { cheapest, type Rates } from './choices.js'
+import { halfPass, tableIndex, tableRows } from './paths.js'
+import { pathBits, priorOf } from './prior.js'
 import type { Operations } from './operations.js'
 
 export type Heads = Readonly<{
@@ -16,8 +18,8 @@ export type Heads = Readonly<{
   /** [r, positions] in grey levels; without a gradient. */
   mean: Tensor
   sigma: Tensor
-  /** [r, rows, positions] in nats; null where choices cost the same; without a gradient. */
-  logits: Tensor | null
+  /** Of each depth, [r, Kᵈᵉᵖᵗʰ, positions] in nats; null where choices cost the same; without a gradient. */
+  logits: readonly Tensor[] | null
 }>
 
 export type Chosen = Readonly<{

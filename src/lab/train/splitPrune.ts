@@ -19,7 +19,7 @@
  *   so a recipe says until when; a low `prune` and a high `split` revive dead candidates and leave the others alone.
  */
 import type { LayerStructure } from '../../network/structure.js'
-import { tableRows } from './choices.js'
+import { tableRows } from './paths.js'
 import type { Slots } from './checkpoint.js'
 import type { Training } from './recipe.js'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Slots } from '../../../src/lab/train/checkpoint.js'
-import { tableRows } from '../../../src/lab/train/choices.js'
+import { tableRows } from '../../../src/lab/train/paths.js'
 import { splitAndPrune, splitAndPruneLayer } from '../../../src/lab/train/splitPrune.js'
 
 const PAPER = { split: 2, prune: 0.5 }

@@ -29,7 +29,7 @@ export async function exportModel(
   float: FloatModel,
   pictures: readonly Picture[],
   card: Readonly<Record<string, string>>,
-  options: QuantiseOptions & { onProgress?: (fraction: number) => void } = {},
+  options: QuantiseOptions & { onProgress?: (fraction: number) => void; usualBytes?: number } = {},
 ): Promise<{ bytes: Uint8Array; model: Model }> {
   const ranges = calibrate(float.model, pictures, options.onProgress)
   const bytesWith = (chosen: QuantiseOptions): Uint8Array => {
@@ -37,7 +37,8 @@ export async function exportModel(
     return writeModel(structure, tensors, card)
   }
   const first = bytesWith(options)
-  const bytes = first.length <= USUAL_BYTES || options.bits ? first : bytesWith({ bits: fewerBits })
+  const bytes =
+    first.length <= (options.usualBytes ?? USUAL_BYTES) || options.bits ? first : bytesWith({ bits: fewerBits })
   return { bytes, model: await readModel(bytes) }
 }
 

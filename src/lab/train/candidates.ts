@@ -34,26 +34,25 @@ export function spreadOf(operations: Operations, heads: Tensor, power: Tensor, s
 }
 
 /**
- * Values of nodes, [r, positions].
- * @param u [r, positions]: of the node of each cell
- * @param limit of values; none for inner nodes
+ * Values of leaves, [r, positions], within ±limit.
+ * @param u [r, positions]: of the leaf of each cell
  */
 export function candidate(
   { tf, operation, throughClamp }: Operations,
   inputs: Readonly<{ heads: Tensor; power: Tensor; u: Tensor }>,
   scale: Tensor,
   spread: Spread,
-  limit?: number,
+  limit: number,
 ): Tensor {
   return operation([inputs.heads, inputs.power, inputs.u], ([, power, u]) => {
     const free = tf.add(spread.mean, tf.mul(spread.sigma, u))
-    const value = limit === undefined ? free : tf.clipByValue(free, -limit, limit)
+    const value = tf.clipByValue(free, -limit, limit)
     const { sigma, t, before, after } = spread
     return {
       value,
       saved: [free, value, u, sigma, t, before, after, scale],
       gradient: (dy, [free, value, u, sigma, t, before, after, scale]) => {
-        const d = limit === undefined ? dy : throughClamp(dy, free, value)
+        const d = throughClamp(dy, free, value)
         const dNode = tf.mul(d, sigma)
         const dLogSigma = throughClamp(tf.mul(dNode, u), before, after)
         return [

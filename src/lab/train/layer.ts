@@ -29,7 +29,7 @@ export type Chosen = Readonly<{
   bits: Tensor
   /** int32 [r, positions]: leaves, of cells outside the layer's half-pass too. */
   path: Tensor
-  /** [batch]: squared error of the inner nodes passed; null where n = 1. */
+  /** [batch]: squared error of the inner nodes passed, with a gradient for u alone; null where n = 1. */
   inner: Tensor | null
   heads: Heads
 }>
@@ -92,19 +92,20 @@ export function runLayer(
   /** u of the node of that depth that the path passes. */
   const nodeAt = (depth: number): Tensor =>
     tf.reshape(take(nodes, tableIndex(operations, layer, leaf, depth)), [r, positions])
-  const candidateOf = (u: Tensor, limit?: number): Tensor =>
-    candidate(operations, { heads, power: of('power'), u }, scale, spread, limit)
-
+  // Inner nodes are what a path that is cut shows, and what a greedy guide sees. They go where that needs them, and pull
+  // at nothing else: for their sake, far from the target as they are, σ would shrink (taiji: twice the loss).
+  const [fixed] = layer.n > 1 ? detached(() => [tf.clone(target)]) : [target]
   let inner: Tensor | null = null
   for (let depth = 1; depth < layer.n; depth++) {
-    const error = squaredError(operations, candidateOf(nodeAt(depth)), target, batch)
+    const shown = tf.add(tf.mul(nodeAt(depth), spread.sigma), spread.mean)
+    const error = squaredError(operations, shown, fixed, batch)
     inner = inner ? tf.add(inner, error) : error
   }
   // A cell outside the half-pass adds nothing, costs nothing and feeds back nothing.
   const here = halfPass(operations, layer, batch, height, width)
   const masked = (cells: Tensor): Tensor => (here ? tf.mul(cells, here) : cells)
   const node = nodeAt(layer.n)
-  const value = masked(candidateOf(node, limit))
+  const value = masked(candidate(operations, { heads, power: of('power'), u: node }, scale, spread, limit))
   const fedBack = fromRows(features(operations, value, masked(node)), of('feedback.weight'))
   return {
     value,

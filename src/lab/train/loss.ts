@@ -7,19 +7,22 @@ import type { Operations } from './operations.js'
 export type Loss = Readonly<{
   /** [batch]: (D + λ·bits) / pixels, D the squared error over R, G and B; plain: D / pixels. */
   cost: Tensor
-  /** [batch], what only helps training: D without the clean-up, and what each layer leaves of its own band; / pixels. */
+  /**
+   * [batch], what only helps training: D without the clean-up, and what each layer leaves of its own band, at inner nodes
+   * too; / pixels.
+   */
   aid: Tensor
 }>
 
 /** @example const { cost, aid } = lossOf(operations, forward(operations, structure, weights, rgb, [5])) */
 export function lossOf(operations: Operations, result: Forward): Loss {
   const { tf } = operations
-  const { opponent, out, linear, logLambda, bits, left, isPlain } = result
+  const { opponent, out, linear, logLambda, bits, left, inner, isPlain } = result
   const pixels = opponent.shape[1]! * opponent.shape[2]!
   const row = (planes: Tensor): Tensor => tf.reshape(planes, [1, planes.size])
   const target = row(opponent)
   const error = (planes: Tensor): Tensor => squaredError(operations, row(planes), target, opponent.shape[0])
-  const aids = left.reduce((a, b) => tf.add(a, b), error(linear))
+  const aids = [...left, ...inner].reduce((a, b) => tf.add(a, b), error(linear))
   return {
     cost: tf.mul(isPlain ? error(out) : tf.add(error(out), tf.mul(tf.exp(logLambda), bits)), 1 / pixels),
     aid: tf.mul(aids, 1 / pixels),

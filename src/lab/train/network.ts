@@ -20,8 +20,10 @@ export type Forward = Readonly<{
   bits: Tensor
   /** [batch] a layer, coarse first. */
   layerBits: readonly Tensor[]
-  /** [batch] a layer: squared error left in its band, with that of the inner nodes passed. */
+  /** [batch] a layer: squared error left in its band. */
   left: readonly Tensor[]
+  /** [batch] a layer with n > 1: squared error of the inner nodes passed, with a gradient for their u alone. */
+  inner: readonly Tensor[]
   /** int32 [r, positions] a layer. */
   paths: readonly Tensor[]
   heads: readonly Heads[]
@@ -65,7 +67,7 @@ export function forward(
   const start = (name: string, channels: number): Tensor =>
     tf.reshape(linear(rates.inputs, weights(`${name}.weight`), weights(`${name}.bias`)), [batch, 1, 1, channels])
   const steps = 10 * (Math.min(...logLambda) - 1)
-  const taken: Taken = { layerBits: [], left: [], paths: [], heads: [] }
+  const taken: Taken = { layerBits: [], left: [], inner: [], paths: [], heads: [] }
   const walk = (name: 'dc' | 'ac', layers: readonly LayerStructure[], limit: number, h: Tensor, target: Tensor) =>
     runGrid(operations, weights, name, layers, limit, { h, target, rates, paths, balance }, taken)
 
@@ -113,7 +115,7 @@ export function forward(
   return { opponent, out, linear: linearPlanes, logLambda: rates.logLambda, bits, ...taken, isPlain: rates.isPlain }
 }
 
-type Taken = { layerBits: Tensor[]; left: Tensor[]; paths: Tensor[]; heads: Heads[] }
+type Taken = { layerBits: Tensor[]; left: Tensor[]; inner: Tensor[]; paths: Tensor[]; heads: Heads[] }
 
 type Walked = Readonly<{
   h: Tensor
@@ -150,8 +152,8 @@ function runGrid(
     })
     h = chosen.heads.h
     sum = addedTo(operations, sum, chosen.value, layer, limit)
-    const left = squaredError(operations, band(sum), wanted, batch)
-    taken.left.push(chosen.inner ? tf.add(left, chosen.inner) : left)
+    taken.left.push(squaredError(operations, band(sum), wanted, batch))
+    if (chosen.inner) taken.inner.push(chosen.inner)
     taken.layerBits.push(chosen.bits)
     taken.paths.push(chosen.path)
     taken.heads.push(chosen.heads)

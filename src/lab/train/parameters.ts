@@ -119,7 +119,7 @@ function layerOf(
   { leaves, hasPrior }: ProfileStart,
 ): Parameter[] {
   const r = layer.end - layer.first
-  const u = firstNodes(layer.K, layer.n, leaves(layer.K ** layer.n))
+  const { u, bias: firstBias } = firstNodes(layer.K, layer.n, leaves(layer.K ** layer.n))
   const prior = convolution(`${name}.z`, 1, channels, r * layer.rank)
   return [
     weights(`${name}.rate.weight`, [2 * channels, 2], zeros),
@@ -132,7 +132,7 @@ function layerOf(
     // Not below the coder's floor: a prior of nothing has no gradient.
     weights(`${name}.bias`, [r, u.length], () =>
       repeated(
-        u.map((x) => (hasPrior ? -2.2 * Math.log1p(Math.abs(x)) : 0)),
+        firstBias.map((x) => (hasPrior ? x : 0)),
         r,
       ),
     ),

@@ -97,25 +97,39 @@ export function firstLeaves(K: number): number[] {
   return K % 2 === 1 ? all : all.slice(0, -1)
 }
 
+/** Rows of a table, breadth first: K, K², … Kⁿ. */
+export type Nodes = Readonly<{
+  u: number[]
+  /** First logit of the prior without its table: ln of the weight of all leaves below, which are (1 + |u|)^−2.2 each. */
+  bias: number[]
+}>
+
 /**
- * The rows of a table of candidates, breadth first: K, K², … Kⁿ. An inner one is the mean of its leaves.
+ * The rows of a table of candidates. An inner one lies where its leaves lie on average, each weighed by what the prior
+ * gives it: their bare mean is far from what they are chosen for, since the outer leaves are far out and rare.
  * @param leaves Kⁿ
- * @example firstNodes(2, 2, firstLeaves(4)) // leaves -2, -1, 0, 1; so [-1.5, 0.5, -2, -1, 0, 1]
+ * @example firstNodes(2, 1, [-1, 0]) // u [-1, 0], bias [-1.52…, 0]
  */
-export function firstNodes(K: number, n: number, leaves: readonly number[]): number[] {
-  const rows: number[] = []
+export function firstNodes(K: number, n: number, leaves: readonly number[]): Nodes {
+  const weights = leaves.map((u) => (1 + Math.abs(u)) ** -2.2)
+  const u: number[] = []
+  const bias: number[] = []
   for (let depth = 1; depth <= n; depth++) {
     const each = K ** (n - depth)
-    for (let i = 0; i < leaves.length; i += each)
-      rows.push(leaves.slice(i, i + each).reduce((sum, x) => sum + x, 0) / each)
+    for (let first = 0; first < leaves.length; first += each) {
+      const weight = weights.slice(first, first + each).reduce((sum, x) => sum + x, 0)
+      const moment = leaves.slice(first, first + each).reduce((sum, x, i) => sum + x * weights[first + i], 0)
+      u.push(each === 1 ? leaves[first] : moment / weight)
+      bias.push(Math.log(weight))
+    }
   }
-  return rows
+  return { u, bias }
 }
 
 /**
  * The prior's table, [r, rows, rank], equal for every coefficient: functions of the candidates that widen, lean, sharpen
  * and flatten the prior, each with mean 0 and deviation ½, then noise.
- * @param nodes as `firstNodes` gives them
+ * @param nodes u, as `firstNodes` gives them
  */
 export function firstTable(nodes: readonly number[], r: number, rank: number, uniform: () => number): Float32Array {
   const v = nodes.map((u) => Math.log1p(Math.abs(u)))

@@ -11,7 +11,7 @@ const ops = operations(backend)
 const scale = tf.tensor2d([[2], [3]])
 const t = tf.tensor1d([0.5, -0.5])
 
-const valueOf = (heads: Tensor, power: Tensor, u: Tensor, limit?: number): Tensor =>
+const valueOf = (heads: Tensor, power: Tensor, u: Tensor, limit = 1000): Tensor =>
   candidate(ops, { heads, power, u }, scale, spreadOf(ops, heads, power, scale, t), limit)
 
 test('c = μ + σ·u, in units of the scale, σ ~ λ^(power/2)', () => {
@@ -33,7 +33,7 @@ test('gradients of candidates, free and clamped', () => {
 
 test('σ has no slope beyond its clamp', () => {
   const heads = tf.tensor2d([[0], [0], [9], [-9]])
-  const slope = tf.grad((x) => candidate(ops, { heads: x, power: tf.zeros([2]), u: tf.ones([2, 1]) }, scale, spreadOf(ops, x, tf.zeros([2]), scale, tf.tensor1d([0]))))(heads) // prettier-ignore
+  const slope = tf.grad((x) => candidate(ops, { heads: x, power: tf.zeros([2]), u: tf.ones([2, 1]) }, scale, spreadOf(ops, x, tf.zeros([2]), scale, tf.tensor1d([0])), 1000))(heads) // prettier-ignore
   expect([...slope.dataSync()]).toEqual([2, 3, 0, 0])
 })
 

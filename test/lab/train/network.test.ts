@@ -157,7 +157,13 @@ test('its gradients are those of finite differences, in every kind of weight', (
   const { paths } = run([4])
   const trained = parametersOf(structure).filter((parameter) => parameter.trained)
   const cost = (by: (name: string) => Tensor): Tensor =>
-    objective(ops, lossOf(ops, forward(ops, structure, by, rgb(picture), [4], paths)), tf.tensor1d([100]), 0.05)
+    // Without the inner nodes, which pull at their own u alone.
+    objective(
+      ops,
+      lossOf(ops, { ...forward(ops, structure, by, rgb(picture), [4], paths), inner: [] }),
+      tf.tensor1d([100]),
+      0.05,
+    )
   const gradients = tf.grads((...all) => {
     const index = new Map(trained.map(({ name }, i) => [name, all[i]]))
     return cost((name) => index.get(name) ?? weights.get(name)!)
@@ -182,4 +188,35 @@ test('its gradients are those of finite differences, in every kind of weight', (
     const slope = (moved(step) - moved(-step)) / (2 * step)
     expect(Math.abs(slope - expected), `${name}: ${expected} and ${slope}`).toBeLessThan(0.03 * expected + 1e-4)
   })
+})
+
+test('inner nodes pull at their own u and at nothing else', () => {
+  const { paths } = run([4])
+  const names = parametersOf(structure)
+    .filter(({ trained }) => trained)
+    .map(({ name }) => name)
+  const inner = (all: readonly Tensor[]): Tensor => {
+    const by = (name: string): Tensor => all[names.indexOf(name)] ?? weights.get(name)!
+    const sums = forward(ops, structure, by, rgb(picture), [4], paths).inner
+    return tf.sum(sums.reduce((a, b) => tf.add(a, b)))
+  }
+  const all = names.map((name) => weights.get(name)!)
+  const trees = names.filter((name) => /^(dc\.1|ac\.[01])\.nodes$/.test(name))
+  const slopes = tf.grads((...nodes) => inner(all.map((tensor, i) => nodes[trees.indexOf(names[i])] ?? tensor)))(
+    trees.map((name) => weights.get(name)!),
+  )
+  trees.forEach((name, i) => {
+    const data = Array.from(slopes[i].dataSync())
+    const rows = slopes[i].shape[1]!
+    // Two choices among 3, three between 2: leaves are the last 9 and the last 8 rows.
+    const leaves = name === 'dc.1.nodes' ? 9 : 8
+    data.forEach((slope, j) => expect(j % rows >= rows - leaves ? slope : 0).toBe(0))
+    expect(data.some((slope) => slope !== 0)).toBe(true)
+  })
+  const others = names.filter((name) => !trees.includes(name))
+  const none = (): unknown =>
+    tf.grads((...tensors) => inner(all.map((tensor, i) => tensors[others.indexOf(names[i])] ?? tensor)))(
+      others.map((name) => weights.get(name)!),
+    )
+  expect(none).toThrow('Cannot compute gradient')
 })

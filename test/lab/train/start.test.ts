@@ -41,13 +41,35 @@ test('leaves of a plain layer leave least of a Laplace distribution', () => {
   }
 })
 
-test('an inner node is the mean of its leaves, breadth first', () => {
-  expect(firstNodes(2, 2, firstLeaves(4))).toEqual([-1.5, 0.5, -2, -1, 0, 1])
-  expect(firstNodes(3, 1, firstLeaves(3))).toEqual(firstLeaves(3))
+test('an inner node lies where the prior has its leaves, breadth first', () => {
+  const { u, bias } = firstNodes(2, 2, [-2, -1, 0, 1])
+  const [far, near] = [3 ** -2.2, 2 ** -2.2]
+  expect(u[0]).toBeCloseTo((-2 * far - near) / (far + near), 9)
+  expect(u[1]).toBeCloseTo(near / (1 + near), 9)
+  expect(u.slice(2)).toEqual([-2, -1, 0, 1])
+  const expected = [far + near, 1 + near, far, near, 1, near].map(Math.log)
+  expected.forEach((x, i) => expect(bias[i]).toBeCloseTo(x, 9))
+  expect(firstNodes(3, 1, firstLeaves(3)).u).toEqual(firstLeaves(3))
+})
+
+test('a tree begins with the same prior as a flat layer of its leaves', () => {
+  const leaves = firstLeaves(16)
+  const flat = firstNodes(16, 1, leaves).bias.map(Math.exp)
+  const tree = firstNodes(2, 4, leaves).bias.map(Math.exp)
+  const first = [0, 2, 6, 14]
+  leaves.forEach((_, leaf) => {
+    const steps = first.map((row, i) => {
+      const node = leaf >> (3 - i)
+      const sibling = node ^ 1
+      return tree[row + node] / (tree[row + node] + tree[row + sibling])
+    })
+    const all = flat.reduce((a, b) => a + b, 0)
+    expect(steps.reduce((a, b) => a * b, 1)).toBeCloseTo(flat[leaf] / all, 9)
+  })
 })
 
 test('the first table: columns of mean 0, the same for every coefficient', () => {
-  const nodes = firstNodes(5, 1, firstLeaves(5))
+  const nodes = firstLeaves(5)
   const table = firstTable(nodes, 2, 6, uniformFrom(1))
   expect(table.length).toBe(2 * 5 * 6)
   expect([...table.subarray(30)]).toEqual([...table.subarray(0, 30)])

@@ -1,7 +1,7 @@
 /** The loop of `ddnc train`: steps, and between them checkpoints, validation and what is said. */
 import { curvesSvg } from '../lab/train/curves.js'
 import type { Data } from '../lab/train/data.js'
-import { logLoss, lossesOf, meanRow, textOf, type Log, type Row, type Validation } from '../lab/train/log.js'
+import { bitsOf, logLoss, lossesOf, meanRow, textOf, type Log, type Row, type Validation } from '../lab/train/log.js'
 import type { Operations } from '../lab/train/operations.js'
 import { saveRun, trainStep, type Run } from '../lab/train/run.js'
 import { pixelsOfSteps, stepsThatFit } from '../lab/train/schedule.js'
@@ -102,7 +102,7 @@ export async function trainLoop(run: Run, log: Log, loop: Loop): Promise<void> {
     }
     const isLast = run.step === run.steps
     if (fresh.length >= ROW_STEPS || isLast) addRow()
-    const line = (): string => stepLine(run, meanRow(recent), first, seconds())
+    const line = (): string => stepLine(run, recent, first, seconds())
     live.show(line)
     if (showsRows && (isLast || seconds() - told > LINE.every)) {
       told = seconds()
@@ -122,19 +122,18 @@ const isDue = ({ at, took }: { at: number; took: number }, now: number): boolean
   now - at > Math.max(VALIDATE.every, VALIDATE.perSecond * took)
 
 /** @param seconds of training since step `first` */
-function stepLine(run: Run, row: Row, first: number, seconds: number): string {
+function stepLine(run: Run, recent: readonly Row[], first: number, seconds: number): string {
   const { step, steps, recipe } = run
   const { sizes } = recipe.training
   // Until the length is known, all steps are of the first size.
   const done =
     steps === null ? (step - first) * sizes[0].batch * sizes[0].crop ** 2 : pixelsOfSteps(sizes, first, step, steps)
   const speed = done / seconds
-  const bits = row.bits.reduce<number>((sum, x) => sum + (x ?? 0), 0)
   return [
     steps === null ? `step ${step}` : `step ${step} of ${steps}`,
     steps === null ? 'warming up' : `${duration(pixelsOfSteps(sizes, step, steps, steps) / speed)} left`,
-    `log loss ${logLoss(lossesOf(row)).toFixed(3)}`,
-    `${bits.toFixed(3)} bits a pixel`,
+    `log loss ${logLoss(lossesOf(meanRow(recent))).toFixed(3)}`,
+    `${bitsOf(recent).toFixed(3)} bits a pixel`,
     `${Math.round(speed)} pixels a second`,
   ].join(', ')
 }

@@ -7,7 +7,7 @@ import { RATES } from './balance.js'
 export type Row = Readonly<{
   /** Number of steps done. */
   step: number
-  /** (D + λ·bits) / pixels by rate, from the lowest λ to the highest. */
+  /** (D + λ·bits) / pixels, plain: D / pixels, by rate, from the lowest λ to the highest. */
   loss: readonly (number | null)[]
   /** Bits a pixel by layer, coarse then fine. */
   bits: readonly (number | null)[]
@@ -17,7 +17,7 @@ export type Row = Readonly<{
 
 export type RateFigures = Readonly<{
   logLambda: number
-  /** (D + λ·bits) / pixels */
+  /** (D + λ·bits) / pixels; plain: D / pixels. */
   loss: number
   /** A pixel. */
   bits: number
@@ -52,6 +52,15 @@ export function meanRow(rows: readonly Row[]): Row {
     })
   return { step: rows.at(-1)!.step, loss: means('loss'), bits: means('bits'), usage: means('usage') }
 }
+
+/**
+ * Bits a pixel of all layers, mean of rows of steps. Not the sum of what `meanRow` gives, which is of the steps that coded
+ * a layer: a layer that a step left out cost nothing in it.
+ * @param rows one or more, of single steps
+ * @example bitsOf([{ ...row, bits: [1, null] }, { ...row, bits: [1, 2] }]) // 2
+ */
+export const bitsOf = (rows: readonly Row[]): number =>
+  rows.flatMap(({ bits }) => bits).reduce<number>((sum, x) => sum + (x ?? 0), 0) / rows.length
 
 /** ln of the loss grows by about this much when ln λ grows by 1. */
 const SLOPE = 0.85

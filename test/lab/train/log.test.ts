@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  bitsOf,
   logLoss,
   lossesOf,
   meanRow,
@@ -25,6 +26,12 @@ const validationAt = (step: number): Validation => ({
   dead: [0, null],
 })
 const textOfRows = (...rows: Row[]): string => textOf({ rows, validations: [] })
+
+test('bits a pixel of steps: a layer that a step leaves out costs nothing in it', () => {
+  const steps = [rowAt(1), { ...rowAt(2), bits: [1.5, 3] }]
+  expect(bitsOf(steps)).toBe((0.5 + 1.5 + 3) / 2)
+  expect(meanRow(steps).bits).toEqual([1, 3])
+})
 
 test('a row is a line', () => {
   const line = '{"step":3,"loss":[1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5],"bits":[0.5,null],"usage":[1,null]}\n'

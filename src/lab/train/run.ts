@@ -85,11 +85,24 @@ export function resumeRun(ops: Operations, bytes: Uint8Array, length?: Length): 
   const saved = readCheckpoint(bytes)
   const { trained, constants } = saved
   const recipe = readRecipe(saved.recipe)
+  checkWeights(saved, recipe.structure)
   const values = (name: string): Float32Array => trained.get(name)?.weight ?? constants.get(name)!.data
   const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), lengthOf(saved, recipe, length), values)
   run.adam.load(trained)
   const usage = new Usage(recipe.structure, recipe.training, constants)
   return { ...run, step: saved.step, usualLoss: saved.usualLoss, usage, secondsBefore: saved.seconds }
+}
+
+/** Is every weight there, and of the network's shape? */
+function checkWeights({ trained, constants }: Checkpoint, structure: Structure): void {
+  for (const parameter of parametersOf(structure)) {
+    const { name, shape } = parameter
+    const found = (parameter.trained ? trained : constants).get(name)
+    if (found?.shape.join() === shape.join()) continue
+    const where = `the checkpoint's weight ${name}`
+    const has = found ? `of shape [${found.shape.join()}]` : 'missing'
+    throw new DdncError({ tag: 'Corrupt', where, found: has, allowed: `[${shape.join()}]` })
+  }
 }
 
 function lengthOf(saved: Checkpoint, { training: { sizes } }: Recipe, wanted?: Length): Length {
@@ -121,7 +134,10 @@ function runOf(
   const variables = new Map<string, Variable>()
   for (const { name, shape, trained } of parametersOf(recipe.structure)) {
     const tensor = tf.tensor(values(name), [...shape])
-    if (trained) variables.set(name, tf.variable(tensor, true, name))
+    if (trained) {
+      variables.set(name, tf.variable(tensor, true, name))
+      tensor.dispose() // the variable holds the numbers too: else the first ones would stay in memory
+    }
     weights.set(name, variables.get(name) ?? tensor)
   }
   const adam = new Adam(ops.backend, variables, recipe.training.adam)

@@ -5,14 +5,8 @@ import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../../../src/l
 import type { Data } from '../../../src/lab/train/data.js'
 import { drawScreen } from '../../../src/lab/train/drawing.js'
 import { operations, type Operations } from '../../../src/lab/train/operations.js'
-import {
-  beginRun,
-  floatModelOfCheckpoint,
-  resumeRun,
-  saveRun,
-  trainStep,
-  type Run,
-} from '../../../src/lab/train/run.js'
+import { beginRun, floatModelOfCheckpoint, resumeRun, saveRun, type Run } from '../../../src/lab/train/run.js'
+import { trainStep } from '../../../src/lab/train/step.js'
 import { tinyRecipe } from './tiny.js'
 
 const RECIPE = await tinyRecipe({

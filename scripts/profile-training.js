@@ -21,7 +21,8 @@ import { kernelTimes, stepsPerSecond } from '../dist/lab/bench/stepProfile.js'
 import { loadBackend } from '../dist/lab/train/backend.js'
 import { operations } from '../dist/lab/train/operations.js'
 import { readRecipe } from '../dist/lab/train/recipe.js'
-import { beginRun, trainStep } from '../dist/lab/train/run.js'
+import { beginRun } from '../dist/lab/train/run.js'
+import { trainStep } from '../dist/lab/train/step.js'
 
 const text = { type: 'string' }
 const { values } = parseArgs({

@@ -117,7 +117,7 @@ export const OPTIONS = {
     parse: steps('--until'),
   },
   withoutEscape: { flags: '--without-escape', help: 'no layer has an escape, as in the float reference' },
-  force: { flags: '-f, --force', help: 'replace OUT if it exists' },
+  force: { flags: '-f, --force', help: 'replace OUT, or the checkpoint in --out, if it exists' },
   quiet: { flags: '--quiet', help: 'no summary line, no progress' },
   json: { flags: '--json', help: 'print JSON', excludes: ['path'] },
   path: { flags: '--path', help: 'print the choices of every layer' },

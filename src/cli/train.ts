@@ -17,6 +17,7 @@ export const train: Command = {
     'checkpointEvery',
     'backend',
     'threads',
+    'force',
     'quiet',
   ],
   examples: [

@@ -8,6 +8,7 @@ import type { Training } from '../lab/train/recipe.js'
 import { centreOf, oneOfEach, type Crop } from '../lab/train/validate.js'
 import { pictureNames, readPicture } from '../node/picture.js'
 
+/** At least that side: crops are cut from drawings as well. */
 const DRAWINGS = { count: 48, side: 512 }
 
 /** Where the photographs are, what becomes of a note, and what stops the reading. */
@@ -23,10 +24,11 @@ export async function readData(source: Source, training: Training): Promise<{ da
   const names = (await pictureNames(source.folder)).map((name) => ({ name }))
   const split = holdOut(names, training.data.validation)
   const files = await readPictures(source, split.training)
-  const { pictures, tooSmall } = usable(files, Math.max(...training.sizes.map(({ crop }) => crop)))
+  const largest = Math.max(...training.sizes.map(({ crop }) => crop))
+  const { pictures, tooSmall } = usable(files, largest)
   for (const name of tooSmall) source.note(`${name} is skipped: smaller than the crops`)
   const count = training.data.drawings > 0 ? DRAWINGS.count : 0
-  const drawings = Array.from({ length: count }, (_, seed) => drawScreen(seed, DRAWINGS.side))
+  const drawings = Array.from({ length: count }, (_, seed) => drawScreen(seed, Math.max(DRAWINGS.side, largest)))
   const held = await readPictures(source, oneOfEach(split.validation))
   const heldOut = held.map(({ picture }) => centreOf(picture)).filter((crop) => crop !== null)
   return { data: { photographs: pictures, drawings }, heldOut }

@@ -1,10 +1,12 @@
 /** The loop of `ddnc train`: steps, and between them checkpoints, validation and what is said. */
 import { curvesSvg } from '../lab/train/curves.js'
 import type { Data } from '../lab/train/data.js'
-import { logLoss, lossesOf, meanRow, textOf, type Log, type Row, type Validation } from '../lab/train/log.js'
+import { bitsOf, meanRow, textOf, type Log, type Row, type Validation } from '../lab/train/log.js'
 import type { Operations } from '../lab/train/operations.js'
-import { saveRun, trainStep, type Run } from '../lab/train/run.js'
+import { saveRun, type Run } from '../lab/train/run.js'
 import { pixelsOfSteps, stepsThatFit } from '../lab/train/schedule.js'
+import { lossesOf, scoreOf, scoreText, type Score } from '../lab/train/score.js'
+import { trainStep } from '../lab/train/step.js'
 import { validate, type Crop } from '../lab/train/validate.js'
 import { say, type Terminal } from './command.js'
 import { writeOutput } from './io.js'
@@ -50,6 +52,7 @@ export async function trainLoop(run: Run, log: Log, loop: Loop): Promise<void> {
     say(line, '', chosen, terminal)
   }
   const { sizes } = run.recipe.training
+  const score = scoreOf(run.recipe.structure)
   const first = run.step
   const begun = performance.now()
   let validating = 0
@@ -82,7 +85,7 @@ export async function trainLoop(run: Run, log: Log, loop: Loop): Promise<void> {
     validated = { at: seconds(), took }
     if (!validation) return
     log.validations.push(validation)
-    tell(validationLine(validation))
+    tell(validationLine(validation, score))
   }
 
   while (run.step < (run.steps ?? Infinity) && !signal.aborted) {
@@ -102,7 +105,7 @@ export async function trainLoop(run: Run, log: Log, loop: Loop): Promise<void> {
     }
     const isLast = run.step === run.steps
     if (fresh.length >= ROW_STEPS || isLast) addRow()
-    const line = (): string => stepLine(run, meanRow(recent), first, seconds())
+    const line = (): string => stepLine(run, score, recent, first, seconds())
     live.show(line)
     if (showsRows && (isLast || seconds() - told > LINE.every)) {
       told = seconds()
@@ -122,19 +125,18 @@ const isDue = ({ at, took }: { at: number; took: number }, now: number): boolean
   now - at > Math.max(VALIDATE.every, VALIDATE.perSecond * took)
 
 /** @param seconds of training since step `first` */
-function stepLine(run: Run, row: Row, first: number, seconds: number): string {
+function stepLine(run: Run, score: Score, recent: readonly Row[], first: number, seconds: number): string {
   const { step, steps, recipe } = run
   const { sizes } = recipe.training
   // Until the length is known, all steps are of the first size.
   const done =
     steps === null ? (step - first) * sizes[0].batch * sizes[0].crop ** 2 : pixelsOfSteps(sizes, first, step, steps)
   const speed = done / seconds
-  const bits = row.bits.reduce<number>((sum, x) => sum + (x ?? 0), 0)
   return [
     steps === null ? `step ${step}` : `step ${step} of ${steps}`,
     steps === null ? 'warming up' : `${duration(pixelsOfSteps(sizes, step, steps, steps) / speed)} left`,
-    `log loss ${logLoss(lossesOf(row)).toFixed(3)}`,
-    `${bits.toFixed(3)} bits a pixel`,
+    scoreText(score, lossesOf(meanRow(recent))),
+    `${bitsOf(recent).toFixed(3)} bits a pixel`,
     `${Math.round(speed)} pixels a second`,
   ].join(', ')
 }
@@ -143,9 +145,9 @@ function stepLine(run: Run, row: Row, first: number, seconds: number): string {
 const duration = (seconds: number): string =>
   seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`
 
-function validationLine({ step, rates }: Validation): string {
+function validationLine({ step, rates }: Validation, score: Score): string {
   const figures = rates.map(({ bits, psnr }) => `${bits.toFixed(3)} at ${psnr.toFixed(2)} dB`)
-  return `validation at step ${step}: log loss ${logLoss(rates).toFixed(3)}; bits a pixel ${figures.join(', ')}`
+  return `validation at step ${step}: ${scoreText(score, rates)}; bits a pixel ${figures.join(', ')}`
 }
 
 /** The log before the checkpoint: what is too much in it is cut when the run goes on. */
@@ -160,5 +162,6 @@ async function writeRun(run: Run, log: Log, checkpoint: Uint8Array, { out, termi
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
   await writeOutput(out.log, bytes(textOf(log)), options)
   await writeOutput(out.checkpoint, checkpoint, options)
-  if (log.rows.length > 0) await writeOutput(out.curves, bytes(curvesSvg(name, names, log)), options)
+  if (log.rows.length > 0)
+    await writeOutput(out.curves, bytes(curvesSvg(name, names, scoreOf(structure), log)), options)
 }

@@ -1,5 +1,5 @@
 /** A training run in a folder: what `ddnc train` does once its options are known. Loaded by that command alone. */
-import { mkdir, readFile } from 'node:fs/promises'
+import { access, mkdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { DdncError } from '../errors.js'
 import { loadBackend } from '../lab/train/backend.js'
@@ -18,6 +18,7 @@ import { trainLoop } from './trainLoop.js'
 /**
  * @param folder of photographs
  * @param out folder to write to, made if it is missing
+ * @throws {DdncError} BadOption: a new run, not forced, into a folder that has a checkpoint
  */
 export async function trainIn(folder: string, out: string, chosen: Chosen, terminal: Terminal): Promise<void> {
   const paths = {
@@ -29,6 +30,7 @@ export async function trainIn(folder: string, out: string, chosen: Chosen, termi
   const read = (path: string): Promise<Uint8Array> => readInput(path, terminal.stdin, terminal.signal)
   const checkpoint = chosen.resume ? await read(paths.checkpoint) : null
   const begin = checkpoint ? null : await beginning(chosen, read)
+  if (begin && !chosen.force) await refuseToReplace(paths.checkpoint, out)
   const backend = await loadBackend(chosen.backend, { threads: chosen.threads })
   if (backend.advice) note(backend.advice)
   const ops = operations(backend)
@@ -50,6 +52,17 @@ export async function trainIn(folder: string, out: string, chosen: Chosen, termi
   const log = readLog(old, layers.length, run.step)
   await trainLoop(run, log, { ops, data, heldOut, out: paths, chosen, terminal })
   note(summary(paths.checkpoint, [`${run.step} steps`, 'ddnc export makes a model of it']))
+}
+
+/** A checkpoint may be hours of training: one that is in the way is not replaced by a new run that was not told to. */
+async function refuseToReplace(checkpoint: string, out: string): Promise<void> {
+  const exists = await access(checkpoint).then(
+    () => true,
+    () => false,
+  )
+  if (!exists) return
+  const allowed = 'a folder without one; --resume goes on from it, -f begins anew'
+  throw new DdncError({ tag: 'BadOption', option: '--out', found: `${out}, which has a checkpoint`, allowed })
 }
 
 /** Undefined: as the checkpoint says. */

@@ -56,6 +56,18 @@ test('trains, writes all of a run, goes on where it stopped', async () => {
   expect((await made('run/log.jsonl')).toString()).toBe(text)
 })
 
+test('a new run does not replace the checkpoint of another, unless it is told to', async () => {
+  const args = ['--recipe', 'tiny.json', '--data', 'photos', '--out', 'kept', '--steps', '1', '--quiet']
+  expect(await run(...args)).toMatchObject({ code: 0 })
+  const before = await made('kept/checkpoint.safetensors')
+  const again = await run(...args)
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('--out is kept, which has a checkpoint')])
+  expect(again.stderr).toContain('--resume goes on from it')
+  expect((await made('kept/checkpoint.safetensors')).equals(before)).toBe(true)
+  expect(await run(...args, '--steps', '2', '-f')).toMatchObject({ code: 0, stderr: '' })
+  expect(readCheckpoint(await made('kept/checkpoint.safetensors')).step).toBe(2)
+})
+
 test('killed at any instant, the checkpoint is whole or absent, and what goes on is the same to the bit', async () => {
   const args = ['--recipe', 'tiny.json', '--data', 'photos', '--steps', '60', '--checkpoint-every', '0.05']
   expect(await run(...args, '--out', 'whole')).toMatchObject({ code: 0 })

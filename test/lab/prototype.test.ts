@@ -50,6 +50,15 @@ test('reads what has the names and sizes of the prototype', () => {
 })
 
 test.each([
+  ['x', 'the config is no JSON object'],
+  ['null', 'the config is no JSON object'],
+  ['{}', "the config's dc is missing"],
+  ['{"dc":[1],"dc_k":[3,3,3],"until":[9],"ac":[4],"refine":[]}', "the config's ac is no such list"],
+])('a config of %s is refused by name', (config, message) => {
+  expect(() => readPrototype(writeSafetensors({ config }, new Map()), 'small', true)).toThrow(message)
+})
+
+test.each([
   ['ac.0.block.a.weight', NaN, 'fine.0.block.hidden.weights is NaN'],
   ['closing.bias', Infinity, 'closing.bias is Infinity'],
   ['dc.1.scale', 0, 'coarse.1.scaleBase is -Infinity'],

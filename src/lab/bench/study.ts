@@ -53,12 +53,13 @@ export async function measureStudy(options: StudyOptions, say: Say): Promise<voi
   })
   const table = [...rates(measured, peers)]
   await writeFile(join(out, 'study.csv'), table.map((row) => `${csvLine(row)}\n`).join(''))
-  const svg = chartSvg(
-    `${peers.size} pictures: mean PSNR (RGB) over mean rate`,
-    { label: 'bits per pixel', scale: 'log' },
-    { label: 'dB', scale: 'linear' },
-    linesOf(measured, peers),
-  )
+  const svg = chartSvg(`${peers.size} pictures: mean PSNR (RGB) over mean rate`, [
+    {
+      x: { label: 'bits per pixel', scale: 'log' },
+      y: { label: 'dB', scale: 'linear' },
+      lines: linesOf(measured, peers),
+    },
+  ])
   await writeFile(join(out, 'study.svg'), svg)
   const { default: sharp } = await import('sharp')
   await sharp(Buffer.from(svg), { density: 72 * PNG_SCALE })

@@ -1,14 +1,12 @@
 /** How evenly the candidates of a model's layers are chosen on pictures: what Split-and-Prune and balancing are for. */
 import { columns } from '../../columns.js'
-import { forEachCell } from '../../engine/cells.js'
 import type { Engine } from '../../engine/engine.js'
 import type { Layer, Model } from '../../network/model.js'
 import type { Picture } from '../../network/picture.js'
 import { encoderOf } from '../quantise/encoderWalk.js'
-import { usageOf } from '../train/log.js'
+import { countChoices, deadShareOf, noCounts, usageOf, type Counts } from '../train/counts.js'
 
-/** Choices of a layer: one row a coefficient, [r][leaves]. */
-export type LayerChoices = Readonly<{ name: string; layer: Layer; counts: readonly Float64Array[] }>
+export type LayerChoices = Readonly<{ name: string; layer: Layer; counts: Counts }>
 
 /** Of a layer, over its coefficients. */
 export type LayerUsage = Readonly<{
@@ -17,8 +15,9 @@ export type LayerUsage = Readonly<{
   bits: number
   /** Mean entropy of a coefficient's choices, in bits: of how often each was chosen, whatever the prior knew. */
   entropy: number
-  /** Candidates that no cell chose, of `candidates`: leaves times coefficients. */
+  /** Share of the candidates that no cell chose. */
   dead: number
+  /** Leaves times coefficients. */
   candidates: number
 }>
 
@@ -39,7 +38,7 @@ export function choicesOn(
     layers.map((layer) => ({
       name: `${name} ${layer.first}-${layer.end - 1}`,
       layer,
-      counts: Array.from({ length: layer.end - layer.first }, () => new Float64Array(layer.leaves)),
+      counts: noCounts(layer),
     })),
   )
   const countsOf = new Map(all.map(({ layer, counts }) => [layer, counts]))
@@ -49,27 +48,22 @@ export function choicesOn(
       model,
       picture,
     )(s, ({ layer, size }, { leaves }) => {
-      const counts = countsOf.get(layer)!
-      forEachCell(layer, size, (cell) => counts[cell % counts.length][leaves[cell]]++)
+      // The engine's array may be longer: it has room for the widest layer.
+      const path = leaves.subarray(0, size.width * size.height * (layer.end - layer.first))
+      countChoices(countsOf.get(layer)!, layer, path, size, 'by position')
     })
   }
   return all
 }
 
 /**
- * @example layerUsage({ name, layer, counts: [Float64Array.of(2, 2, 0, 0)] }) // entropy 1 of 2 bits, 2 dead of 4
+ * @returns entropy NaN and all dead where nothing was counted
+ * @example layerUsage({ name, layer, counts: Uint32Array.of(2, 2, 0, 0) }) // entropy 1 of 2 bits, half of 4 dead
  */
 export function layerUsage({ name, layer, counts }: LayerChoices): LayerUsage {
   const bits = Math.log2(layer.leaves)
-  const shares = counts.map(usageOf).filter((share) => share !== null)
-  const dead = counts.reduce((sum, row) => sum + row.filter((count) => count === 0).length, 0)
-  return {
-    name,
-    bits,
-    entropy: (bits * shares.reduce((a, b) => a + b, 0)) / shares.length,
-    dead,
-    candidates: counts.length * layer.leaves,
-  }
+  const entropy = bits * (usageOf(counts, layer.leaves) ?? NaN)
+  return { name, bits, entropy, dead: deadShareOf(counts) ?? 1, candidates: counts.length }
 }
 
 /**
@@ -85,7 +79,7 @@ export function usageTable(models: readonly (readonly [title: string, usage: rea
       // Means over cells of one position of each grid would need the sizes of pictures: over layers, then.
       bits: sum(({ bits }) => bits) / usage.length,
       entropy: sum(({ entropy }) => entropy) / usage.length,
-      dead: sum(({ dead }) => dead),
+      dead: sum(({ dead, candidates }) => dead * candidates) / sum(({ candidates }) => candidates),
       candidates: sum(({ candidates }) => candidates),
     }
   }
@@ -97,7 +91,8 @@ export function usageTable(models: readonly (readonly [title: string, usage: rea
       bits.toFixed(2),
       ...rows.flatMap((usage) => {
         const { entropy, dead, candidates } = usage[i]
-        return [entropy.toFixed(3), `${((100 * entropy) / usage[i].bits).toFixed(1)} %`, `${dead}/${candidates}`]
+        const used = `${((100 * entropy) / usage[i].bits).toFixed(1)} %`
+        return [entropy.toFixed(3), used, `${Math.round(dead * candidates)}/${candidates}`]
       }),
     ]),
   ])

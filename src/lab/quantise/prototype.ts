@@ -37,14 +37,37 @@ type Config = {
  * @param bytes a safetensors file with the prototype's names and its `config` in the metadata
  * @param name of the model, at most 8 characters
  * @param escape gives every layer an escape, which the prototype has not
- * @throws {DdncError} Corrupt if a tensor is missing, has another size or numbers that are not finite
+ * @throws {DdncError} BadSignature: no config; Corrupt: a config that is none, or a tensor that is missing, has another size
+ *   or numbers that are not finite
  */
 export function readPrototype(bytes: Uint8Array, name: string, escape: boolean): FloatModel {
   const file = readSafetensors(bytes)
-  const config = JSON.parse(file.metadata['config'] ?? 'null') as Config | null
-  if (!config)
+  const structure = structureOf(configOf(file.metadata['config']), name, escape)
+  return floatModelOf(checkStructure(structure), file.tensors)
+}
+
+/** Its numbers are the structure's, which are checked there: here is seen that they are in lists as they should be. */
+function configOf(json: string | undefined): Config {
+  if (json === undefined) {
     throw new DdncError({ tag: 'BadSignature', what: "the prototype's weights", found: 'no config in the metadata' })
-  return floatModelOf(checkStructure(structureOf(config, name, escape)), file.tensors)
+  }
+  const config = parse(json)
+  const isList = (name: string): boolean => Array.isArray(config[name])
+  const isTable = (name: string): boolean => isList(name) && (config[name] as unknown[]).every(Array.isArray)
+  const bad = ['dc', 'dc_k', 'until'].find((name) => !isList(name)) ?? ['ac', 'refine'].find((name) => !isTable(name))
+  if (bad === undefined) return config as Config
+  const where = `the config's ${bad}`
+  throw new DdncError({ tag: 'Corrupt', where, found: bad in config ? 'no such list' : 'missing', allowed: 'a list' })
+}
+
+function parse(json: string): Record<string, unknown> {
+  try {
+    const config: unknown = JSON.parse(json)
+    if (typeof config === 'object' && config !== null) return config as Record<string, unknown>
+  } catch {
+    // named below
+  }
+  throw new DdncError({ tag: 'Corrupt', where: 'the config', found: 'no JSON object', allowed: 'a JSON object' })
 }
 
 /**

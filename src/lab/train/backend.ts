@@ -45,7 +45,7 @@ let loaded: { tf: Tensorflow; native: boolean } | null = null
 
 /**
  * Loads the backend asked for, or the fastest that is there: native if DDNC_TENSORFLOW names a folder that has it or if
- * it is installed beside ddnc, else webgpu if there is a GPU and a canvas, else wasm.
+ * it is installed beside ddnc, else webgpu if there is a GPU, else wasm.
  * @throws {DdncError} BadOption if it is not installed, or if this process has already loaded the other copy
  * @example const { tf } = await loadBackend()
  *   await tf.zeros([2]).data() // Float32Array [0, 0]
@@ -71,8 +71,7 @@ export async function loadBackend(
 
 async function fastest(tensorflow: string | null): Promise<BackendName> {
   if (tensorflow || NATIVE.some(isBeside)) return 'tensorflow'
-  // A training step reads its losses at once, which WebGPU can do only through a canvas: not in Node.
-  const adapter = 'OffscreenCanvas' in globalThis ? await findAdapter() : null
+  const adapter = await findAdapter()
   return adapter && !adapter.isSoftware && isBeside('@tensorflow/tfjs-backend-webgpu') ? 'webgpu' : 'wasm'
 }
 

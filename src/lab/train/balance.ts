@@ -21,13 +21,14 @@ export const rateOf = (logLambda: number): number =>
 
 /**
  * The means after a step.
- * @param losses of its pictures, over 0
+ * @param losses of its pictures, over 0; one that is no number is left out, as its step changes no weights: it would stay
+ *   in the mean for good
  * @param logLambdas of the same pictures
  * @example withLosses(noUsualLoss, [3, 5], [1, 1])[0] // 4
  */
 export function withLosses(usual: UsualLoss, losses: readonly number[], logLambdas: readonly number[]): UsualLoss {
   return usual.map((before, rate) => {
-    const here = losses.filter((_, i) => rateOf(logLambdas[i]) === rate)
+    const here = losses.filter((loss, i) => Number.isFinite(loss) && rateOf(logLambdas[i]) === rate)
     if (here.length === 0) return before
     const mean = here.reduce((a, b) => a + b, 0) / here.length
     return before === 0 ? mean : before + (mean - before) * (1 - KEEP ** here.length)

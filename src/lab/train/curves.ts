@@ -1,162 +1,88 @@
-/** A run's curves as a picture: loss, bits and use of candidates. SVG without anything outside. */
+/** A run's curves as a picture: loss, bits and use of candidates. */
 import { MAX_LAMBDA_STEP } from '../../engine/limits.js'
-import { axisOf, isDrawn, place, roundMarks, type Scale } from './axes.js'
+import type { Axis } from '../draw/axes.js'
+import { chartSvg, type Chart, type Line } from '../draw/chart.js'
 import { RATES, rateOf } from './balance.js'
-import { levelled, logLoss, lossesOf, meanRow, middleOf, type Log, type Row, type Validation } from './log.js'
+import { meanRow, type Log, type Row, type Validation } from './log.js'
+import { lossesOf, meanScore, middleOf, type Score } from './score.js'
 
-/** Pixels. */
-const WIDTH = 960
-const PANEL = { left: 64, width: 700, height: 240, top: 56, gap: 72 } as const
-const LEGEND = { left: PANEL.left + PANEL.width + 16, line: 15 } as const
+/** Of a chart, in pixels. */
+const HEIGHT = 240
 
 /** Of a curve: more would be noise. */
 const MOST_POINTS = 120
-/** Share of the steps that has no say in how far an axis reaches: first losses are far above all others. */
+/** Share of the steps that has no say in how far an axis reaches: first losses are far from all others. */
 const BEGINNING = 0.05
 
-type Point = readonly [x: number, y: number]
-type Line = Readonly<{
-  name: string
-  points: readonly (readonly [step: number, value: number | null])[]
-  colour: string
-  /** Dashes with dots: figures of validation, of which there are few. */
-  sparse?: boolean
-}>
-type Panel = Readonly<{ title: string; scale: Scale; lines: readonly Line[] }>
+const SHARES = { scale: 'linear', range: [0, 1] } as const
 
 /**
  * @param title shown above, plain text
  * @param layers their names, coarse then fine
+ * @param score of the run's losses (scoreOf)
  * @param log of the run; rows of a long run are drawn as means of neighbours
  * @returns a whole SVG file
- * @example await writeFile('curves.svg', curvesSvg('photo', ['coarse 0-7', …], readLog(text, 14)))
+ * @example await writeFile('curves.svg', curvesSvg('photo', ['coarse 0-7', …], score, readLog(text, 14)))
  */
-export function curvesSvg(title: string, layers: readonly string[], { rows, validations }: Log): string {
+export function curvesSvg(title: string, layers: readonly string[], score: Score, { rows, validations }: Log): string {
   const thinned = thin(rows, MOST_POINTS)
   const last = Math.max(1, rows.at(-1)?.step ?? 0, validations.at(-1)?.step ?? 0)
-  const across = (step: number): number => PANEL.left + (step / last) * PANEL.width
-  const byLayer = (of: (layer: number) => Line['points'], sparse = false): Line[] =>
-    layers.map((name, i) => ({ name, points: of(i), colour: colourOf(i, layers.length), sparse }))
-  const panels: Panel[] = [
-    {
-      title: 'log loss: mean over rates of ln(J / λ^0.85), J = (D + λ·bits) / pixels',
-      scale: 'linear',
-      lines: [
-        { name: 'training', points: thinned.map((row) => [row.step, logLoss(lossesOf(row))]), colour: '#888' },
-        {
-          name: 'validation',
-          points: validations.map(({ step, rates }) => [step, logLoss(rates)]),
-          colour: '#c22',
-          sparse: true,
-        },
-      ],
-    },
-    {
-      title: 'loss J / λ^0.85, by ln λ',
-      scale: 'log',
-      lines: [...lossLines(thinned), ...validationLines(validations)],
-    },
-    {
-      title: 'bits a pixel, by layer',
-      scale: 'log',
-      lines: byLayer((i) => thinned.map(({ step, bits }) => [step, bits[i]])),
-    },
-    {
-      title: 'use of candidates, by layer: entropy / log2 of their number',
-      scale: 'share',
-      lines: byLayer((i) => thinned.map(({ step, usage }) => [step, usage[i]])),
-    },
-    {
-      title: 'dead candidates, by layer: share that validation never chose',
-      scale: 'share',
-      lines: byLayer((i) => validations.map(({ step, dead }) => [step, dead[i]]), true),
-    },
+  const x: Axis = { label: 'step', scale: 'linear', range: [0, last] }
+  const over = (y: Axis, lines: readonly Line[]): Chart => ({ x, y, lines, from: last * BEGINNING })
+  const byLayer = (of: (layer: number) => Line['points'], dashed = false): Line[] =>
+    layers.map((name, i) => ({ name, points: of(i), colour: colourOf(i, layers.length), dashed }))
+  const charts = [
+    over({ label: `${score.name}, mean over rates: ${score.meaning}`, scale: 'linear' }, [
+      { name: 'training', points: thinned.map((row) => [row.step, meanScore(score, lossesOf(row))]), colour: '#888' },
+      {
+        name: 'validation',
+        points: validations.map(({ step, rates }) => [step, meanScore(score, rates)]),
+        colour: '#c22',
+        dashed: true,
+      },
+    ]),
+    over({ label: `${score.name}, by ln λ`, scale: 'linear' }, [
+      ...trainingLines(score, thinned),
+      ...validationLines(score, validations),
+    ]),
+    over(
+      { label: 'bits a pixel, by layer', scale: 'log' },
+      byLayer((i) => thinned.map(({ step, bits }) => [step, bits[i]])),
+    ),
+    over(
+      { label: 'use of candidates, by layer: entropy / log2 of their number', ...SHARES },
+      byLayer((i) => thinned.map(({ step, usage }) => [step, usage[i]])),
+    ),
+    over(
+      { label: 'dead candidates, by layer: share that validation never chose', ...SHARES },
+      byLayer((i) => validations.map(({ step, dead }) => [step, dead[i]]), true),
+    ),
   ]
-  let top: number = PANEL.top
-  const drawn: string[] = []
-  for (const panel of panels) {
-    drawn.push(drawPanel(panel, last, across, top))
-    top += Math.max(PANEL.height, panel.lines.length * LEGEND.line) + PANEL.gap
-  }
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top}" width="${WIDTH}" height="${top}"`,
-    ' font-family="sans-serif" font-size="12" fill="#222">',
-    `<rect width="${WIDTH}" height="${top}" fill="#fff"/>`,
-    text(PANEL.left, 24, escaped(title), 'font-size="16" font-weight="bold"'),
-    ...drawn,
-    '</svg>\n',
-  ].join('\n')
+  return chartSvg(title, charts, HEIGHT)
 }
 
-const lossLines = (rows: readonly Row[]): Line[] =>
+const scoreOrNull = (score: Score, loss: number | null | undefined, logLambda: number): number | null =>
+  typeof loss === 'number' ? score.of({ loss, logLambda }) : null
+
+const trainingLines = (score: Score, rows: readonly Row[]): Line[] =>
   Array.from({ length: RATES }, (_, rate) => ({
     name: rateName(rate),
-    points: rows.map(({ step, loss }) => [step, levelledOrNull(loss[rate], middleOf(rate))]),
+    points: rows.map(({ step, loss }) => [step, scoreOrNull(score, loss[rate], middleOf(rate))]),
     colour: colourOf(rate, RATES),
   }))
 
-const levelledOrNull = (loss: number | null, logLambda: number): number | null =>
-  loss === null ? null : levelled(loss, logLambda)
-
-const lossAt = (rates: Validation['rates'], wanted: number): number | null =>
-  rates.find(({ logLambda }) => logLambda === wanted)?.loss ?? null
-
 /** One a ln λ, in the colour that training has there. */
-function validationLines(validations: readonly Validation[]): Line[] {
+function validationLines(score: Score, validations: readonly Validation[]): Line[] {
   const all = new Set(validations.flatMap(({ rates }) => rates.map(({ logLambda }) => logLambda)))
-  return [...all].map((logLambda) => ({
-    name: `validation ${logLambda}`,
-    points: validations.map(({ step, rates }) => [step, levelledOrNull(lossAt(rates, logLambda), logLambda)]),
-    colour: colourOf(rateOf(logLambda), RATES),
-    sparse: true,
+  return [...all].map((wanted) => ({
+    name: `validation ${wanted}`,
+    points: validations.map(({ step, rates }) => {
+      const loss = rates.find(({ logLambda }) => logLambda === wanted)?.loss
+      return [step, scoreOrNull(score, loss, wanted)]
+    }),
+    colour: colourOf(rateOf(wanted), RATES),
+    dashed: true,
   }))
-}
-
-function drawPanel(
-  { title, scale, lines }: Panel,
-  last: number,
-  across: (step: number) => number,
-  top: number,
-): string {
-  const { left, width, height } = PANEL
-  const bottom = top + height
-  const { low, high, marks } = axisOf(
-    scale,
-    lines.flatMap((line) => line.points),
-    last * BEGINNING,
-  )
-  const up = (value: number): number => bottom - ((place(value, scale) - low) / (high - low)) * height
-  const grid = marks.map((mark) => {
-    const y = up(mark)
-    return `${rule(left, y, left + width, y)}${text(left - 6, y + 4, label(mark), 'text-anchor="end"')}`
-  })
-  const stepMarks = roundMarks(0, last).map((step) => {
-    const x = across(step)
-    return `${rule(x, top, x, bottom)}${text(x, bottom + 16, label(step), 'text-anchor="middle"')}`
-  })
-  const curves = lines.map(({ points, colour, sparse }) => {
-    const seen = points.flatMap(([step, value]): Point[] => (isDrawn(value, scale) ? [[across(step), up(value)]] : []))
-    const curve = pathOf(seen)
-    if (curve === '') return ''
-    const style = `stroke="${colour}" stroke-width="1.5" stroke-linejoin="round"${sparse ? ' stroke-dasharray="5 3"' : ''}`
-    const dots = sparse
-      ? seen.map(([x, y]) => `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="3" fill="${colour}"/>`)
-      : []
-    return [`<path d="${curve}" fill="none" ${style}/>`, ...dots].join('')
-  })
-  const legend = lines.map(({ name, colour, sparse }, i) => {
-    const y = top + (i + 0.7) * LEGEND.line
-    const dash = sparse ? ' stroke-dasharray="5 3"' : ''
-    const sample = `<path d="M${LEGEND.left} ${y - 4}h16" stroke="${colour}" stroke-width="3"${dash}/>`
-    return sample + text(LEGEND.left + 22, y, escaped(name))
-  })
-  const frame = `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="none" stroke="#888"/>`
-  const names =
-    text(left, top - 10, title, 'font-weight="bold"') + text(left + width, bottom + 32, 'step', 'text-anchor="end"')
-  // Dots at the sides are whole; what is above, a first loss, is cut.
-  const inside = `<clipPath id="at${top}"><rect x="${left - 4}" y="${top}" width="${width + 8}" height="${height}"/></clipPath>`
-  const clipped = [`<g clip-path="url(#at${top})">`, ...curves.filter((curve) => curve !== ''), '</g>']
-  return [names, ...grid, ...stepMarks, frame, inside, ...clipped, ...legend].join('\n')
 }
 
 /** At most `most` rows: means over equal ranges of steps, each at its last step. */
@@ -165,12 +91,6 @@ function thin(rows: readonly Row[], most: number): Row[] {
   const groups: Row[][] = Array.from({ length: most }, () => [])
   rows.forEach((row, i) => groups[Math.floor((i * most) / rows.length)].push(row))
   return groups.map(meanRow)
-}
-
-/** A line through the points that there are: not every row has every rate. A single one is a dot. */
-function pathOf(points: readonly Point[]): string {
-  const line = points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('')
-  return points.length === 1 ? `${line}h1` : line
 }
 
 /** From the first line to the last; neighbours differ in lightness, too. */
@@ -202,15 +122,3 @@ const rateName = (rate: number): string => {
   const bound = (i: number): string => (1 + (i * MAX_LAMBDA_STEP) / 10 / RATES).toFixed(1)
   return `${bound(rate)} to ${bound(rate + 1)}`
 }
-
-/** Without the tail that 0.1 · 3 has. */
-const label = (value: number): string => String(Number(value.toPrecision(6)))
-
-const rule = (x1: number, y1: number, x2: number, y2: number): string =>
-  `<path d="M${x1.toFixed(1)} ${y1.toFixed(1)}L${x2.toFixed(1)} ${y2.toFixed(1)}" stroke="#ddd"/>`
-
-const text = (x: number, y: number, content: string, attributes = ''): string =>
-  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${attributes === '' ? '' : ` ${attributes}`}>${content}</text>`
-
-const escaped = (content: string): string =>
-  content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -1,5 +1,4 @@
 /** The log of a run: rows of training and of validation, as lines of JSON, from which curves are drawn. */
-import { MAX_LAMBDA_STEP } from '../../engine/limits.js'
 import { DdncError } from '../../errors.js'
 import { RATES } from './balance.js'
 
@@ -7,17 +6,17 @@ import { RATES } from './balance.js'
 export type Row = Readonly<{
   /** Number of steps done. */
   step: number
-  /** (D + λ·bits) / pixels by rate, from the lowest λ to the highest. */
+  /** (D + λ·bits) / pixels by rate, from the lowest λ to the highest; plain: D / pixels. */
   loss: readonly (number | null)[]
   /** Bits a pixel by layer, coarse then fine. */
   bits: readonly (number | null)[]
-  /** Entropy of the choices over log2 of the number of candidates, by layer: 1 if all are used equally, 0 if one is. */
+  /** How evenly candidates are chosen, by layer (counts.ts). */
   usage: readonly (number | null)[]
 }>
 
 export type RateFigures = Readonly<{
   logLambda: number
-  /** (D + λ·bits) / pixels */
+  /** As that of a row. */
   loss: number
   /** A pixel. */
   bits: number
@@ -30,7 +29,7 @@ export type Validation = Readonly<{
   step: number
   /** By rising λ. */
   rates: readonly RateFigures[]
-  /** As that of a row, but of each coefficient by itself, over all rates. */
+  /** As that of a row, of the choices at all rates together. */
   usage: readonly (number | null)[]
   /** Share of the candidates that were never chosen, by layer. */
   dead: readonly (number | null)[]
@@ -53,35 +52,14 @@ export function meanRow(rows: readonly Row[]): Row {
   return { step: rows.at(-1)!.step, loss: means('loss'), bits: means('bits'), usage: means('usage') }
 }
 
-/** ln of the loss grows by about this much when ln λ grows by 1. */
-const SLOPE = 0.85
-
 /**
- * A loss as a number that is similar at every λ: loss / λ^0.85.
- * @example levelled(7, 0) // 7
+ * Bits a pixel of all layers, mean of rows of steps. Not the sum of what `meanRow` gives, which is of the steps that coded
+ * a layer: a layer that a step left out cost nothing in it.
+ * @param rows one or more, of single steps
+ * @example bitsOf([{ ...row, bits: [1, null] }, { ...row, bits: [1, 2] }]) // 2
  */
-export const levelled = (loss: number, logLambda: number): number => loss * Math.exp(-SLOPE * logLambda)
-
-/**
- * ln λ in the middle of a rate.
- * @param rate 0 … RATES − 1
- * @example middleOf(0) // 1.365
- */
-export const middleOf = (rate: number): number => 1 + ((MAX_LAMBDA_STEP / 10) * (rate + 0.5)) / RATES
-
-/**
- * One number for losses at several rates: the mean of ln(loss / λ^0.85), so that which rates they are matters little.
- * @example logLoss([{ logLambda: 0, loss: 1 }]) // 0
- */
-export const logLoss = (rates: readonly Readonly<{ logLambda: number; loss: number }>[]): number =>
-  rates.reduce((sum, { logLambda, loss }) => sum + Math.log(levelled(loss, logLambda)), 0) / rates.length
-
-/**
- * The losses of a row with their ln λ.
- * @example logLoss(lossesOf(row))
- */
-export const lossesOf = ({ loss }: Row): { logLambda: number; loss: number }[] =>
-  loss.flatMap((x, rate) => (x === null ? [] : [{ logLambda: middleOf(rate), loss: x }]))
+export const bitsOf = (rows: readonly Row[]): number =>
+  rows.flatMap(({ bits }) => bits).reduce<number>((sum, x) => sum + (x ?? 0), 0) / rows.length
 
 /** @returns lines of JSON by rising step; validation lines have the key `validation` */
 export function textOf({ rows, validations }: Log): string {
@@ -157,17 +135,3 @@ function validationOf(line: Record<string, unknown>, layers: number): Validation
 
 const corrupt = (line: number, found: string, allowed: string): DdncError =>
   new DdncError({ tag: 'Corrupt', where: `line ${line + 1} of the log`, found, allowed })
-
-/**
- * How evenly the candidates of a layer are chosen.
- * @param counts choices of each candidate
- * @returns entropy / log2(number of candidates), 0…1; null of no choice
- * @example usageOf([2, 2, 0, 0]) // 0.5
- */
-export function usageOf(counts: ArrayLike<number>): number | null {
-  const all = Array.from(counts)
-  const sum = all.reduce((a, b) => a + b, 0)
-  if (sum === 0) return null
-  const entropy = all.reduce((bits, count) => (count === 0 ? bits : bits - (count / sum) * Math.log2(count / sum)), 0)
-  return all.length === 1 ? 1 : entropy / Math.log2(all.length)
-}

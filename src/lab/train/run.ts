@@ -1,4 +1,4 @@
-/** A training run: begun or gone on from a checkpoint, a step at a time. The caller reads, writes and shows. */
+/** A training run: begun, or gone on from a checkpoint, and saved. `trainStep` moves it; the caller reads and writes. */
 import type { Variable } from '@tensorflow/tfjs-core'
 import { DdncError } from '../../errors.js'
 import { checkStructure, type Structure } from '../../network/structure.js'
@@ -6,26 +6,15 @@ import { randomFrom, type Random } from '../../network/uniform.js'
 import { floatModelOf, type FloatModel } from '../quantise/prototype.js'
 import { Adam } from './adam.js'
 import type { Tensor } from './backend.js'
-import { noUsualLoss, RATES, rateOf, usualOf, withLosses, type UsualLoss } from './balance.js'
+import { noUsualLoss, type UsualLoss } from './balance.js'
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js'
-import { cropsOf, type Data } from './data.js'
+import type { Data } from './data.js'
 import { deviationsOf } from './deviations.js'
 import { weightsOf } from './from.js'
-import { usageOf, type Row } from './log.js'
-import { lossOf, objective } from './loss.js'
-import { forward } from './network.js'
 import type { Operations } from './operations.js'
 import { initialWeights, parametersOf } from './parameters.js'
 import { readRecipe, type Recipe } from './recipe.js'
-import {
-  AVERAGE_EVERY,
-  averageDecay,
-  drawLogLambdas,
-  learningRate,
-  pixelsOfSteps,
-  sizeAt,
-  stepsThatFit,
-} from './schedule.js'
+import { pixelsOfSteps, stepsThatFit } from './schedule.js'
 import { Usage } from './usage.js'
 
 export type Run = {
@@ -85,11 +74,24 @@ export function resumeRun(ops: Operations, bytes: Uint8Array, length?: Length): 
   const saved = readCheckpoint(bytes)
   const { trained, constants } = saved
   const recipe = readRecipe(saved.recipe)
+  checkWeights(saved, recipe.structure)
   const values = (name: string): Float32Array => trained.get(name)?.weight ?? constants.get(name)!.data
   const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), lengthOf(saved, recipe, length), values)
   run.adam.load(trained)
   const usage = new Usage(recipe.structure, recipe.training, constants)
   return { ...run, step: saved.step, usualLoss: saved.usualLoss, usage, secondsBefore: saved.seconds }
+}
+
+/** Is every weight there, and of the network's shape? */
+function checkWeights({ trained, constants }: Checkpoint, structure: Structure): void {
+  for (const parameter of parametersOf(structure)) {
+    const { name, shape } = parameter
+    const found = (parameter.trained ? trained : constants).get(name)
+    if (found?.shape.join() === shape.join()) continue
+    const where = `the checkpoint's weight ${name}`
+    const has = found ? `of shape [${found.shape.join()}]` : 'missing'
+    throw new DdncError({ tag: 'Corrupt', where, found: has, allowed: `[${shape.join()}]` })
+  }
 }
 
 function lengthOf(saved: Checkpoint, { training: { sizes } }: Recipe, wanted?: Length): Length {
@@ -121,7 +123,10 @@ function runOf(
   const variables = new Map<string, Variable>()
   for (const { name, shape, trained } of parametersOf(recipe.structure)) {
     const tensor = tf.tensor(values(name), [...shape])
-    if (trained) variables.set(name, tf.variable(tensor, true, name))
+    if (trained) {
+      variables.set(name, tf.variable(tensor, true, name))
+      tensor.dispose() // the variable holds the numbers too: else the first ones would stay in memory
+    }
     weights.set(name, variables.get(name) ?? tensor)
   }
   const adam = new Adam(ops.backend, variables, recipe.training.adam)
@@ -160,80 +165,4 @@ export async function saveRun(run: Run, seconds: number): Promise<Uint8Array> {
 export function floatModelOfCheckpoint(bytes: Uint8Array, name?: string): FloatModel {
   const { structure } = readRecipe(readCheckpoint(bytes).recipe)
   return floatModelOf(checkStructure({ ...structure, name: name ?? structure.name }), weightsOf(bytes).weights)
-}
-
-/**
- * One step: crops, forward, gradient, update, every tenth step the average. What it saw is a row of the log.
- * @param run changed in place
- */
-export async function trainStep(ops: Operations, run: Run, data: Data): Promise<Row> {
-  const { tf } = ops
-  const { structure, training } = run.recipe
-  const steps = run.steps ?? Infinity // a warm-up is at the very start of its run
-  const share = run.step / steps
-  const { batch, crop } = sizeAt(training.sizes, run.step, steps)
-  const logLambdas = drawLogLambdas(training.logLambda, run.random, batch)
-  const pixels = cropsOf(data, training.data, run.random, batch, crop)
-  const { grads, seen } = tf.tidy(() => {
-    const rgb = tf.tensor(Float32Array.from(pixels), [batch, crop, crop, 3])
-    let seen: Tensor[] = []
-    const { grads } = tf.variableGrads(() => {
-      const balance = run.usage.balance(tf, share)
-      const result = forward(ops, structure, (name) => run.weights.get(name)!, rgb, logLambdas, undefined, balance)
-      const loss = lossOf(ops, result)
-      seen = [loss.cost, tf.stack([...result.layerBits]), ...result.paths].map((x) => tf.keep(tf.clone(x)))
-      return objective(ops, loss, usualCosts(ops, run.usualLoss, logLambdas, loss.cost), training.aid)
-    })
-    return { grads, seen }
-  })
-  await run.adam.update(grads, learningRate(training.learningRate, run.step, steps))
-  tf.dispose(grads)
-  // Read last: nothing of the step waits for it.
-  const [costs, bits, ...paths] = await Promise.all(seen.map((x) => x.data<'float32' | 'int32'>()))
-  tf.dispose(seen)
-  run.usualLoss = withLosses(run.usualLoss, [...costs], logLambdas)
-  run.usage.count(paths, crop, share)
-  run.step++
-  await run.usage.splitAndPrune(run.adam, run.step, share)
-  if (run.step % AVERAGE_EVERY === 0) run.adam.average(averageDecay(training.average, run.step))
-  return rowOf(structure, run.step, [...costs], logLambdas, bits, paths, batch * crop * crop)
-}
-
-/** What withLosses will give for each picture, while its loss is on the device alone. Without a gradient. */
-function usualCosts(
-  { tf, detached }: Operations,
-  usual: UsualLoss,
-  logLambdas: readonly number[],
-  cost: Tensor,
-): Tensor {
-  const { before, weights } = usualOf(usual, logLambdas)
-  const column = (): Tensor => tf.matMul(tf.tensor2d(weights), tf.reshape(cost, [cost.size, 1]))
-  return detached(() => [tf.add(tf.tensor1d(before), tf.reshape(column(), [cost.size]))])[0]
-}
-
-/** @param bits of a layer and picture, [layers, batch] */
-function rowOf(
-  { coarse, fine }: Structure,
-  step: number,
-  costs: readonly number[],
-  logLambdas: readonly number[],
-  bits: ArrayLike<number>,
-  paths: readonly ArrayLike<number>[],
-  pixels: number,
-): Row {
-  const batch = logLambdas.length
-  const loss = Array.from({ length: RATES }, (_, rate) => {
-    const seen = costs.filter((_, i) => rateOf(logLambdas[i]) === rate)
-    return seen.length === 0 ? null : seen.reduce((a, b) => a + b, 0) / seen.length
-  })
-  const layers = [...coarse.layers, ...fine.layers]
-  const usage = layers.map(({ K, n }, i) => {
-    if (i >= paths.length) return null
-    const counts = new Float64Array(K ** n)
-    for (let cell = 0; cell < paths[i].length; cell++) counts[paths[i][cell]]++
-    return usageOf(counts)
-  })
-  const bitsOf = (layer: number): number =>
-    Array.from({ length: batch }, (_, i) => bits[layer * batch + i]).reduce((a, b) => a + b, 0) / pixels
-  return { step, loss, bits: layers.map((_, i) => (i < paths.length ? bitsOf(i) : null)), usage }
 }

@@ -1,5 +1,5 @@
 /**
- * How evenly the candidates of every coefficient are chosen in training, and what is done about it: Split-and-Prune
+ * What is done in training so that the candidates of every coefficient are chosen (counts.ts): Split-and-Prune
  * (splitPrune.ts) and loss-free balancing (paper, appendix: future work; Wang et al. 2024, for mixtures of experts).
  *
  * Balancing adds a bias to the cost of every leaf, in units of the cell's σ², so that it means the same for a coefficient
@@ -10,6 +10,7 @@
 import type { LayerStructure, Structure } from '../../network/structure.js'
 import type { Adam } from './adam.js'
 import type { Tensor, Tensorflow } from './backend.js'
+import type { Counts } from './counts.js'
 import { namedLayers } from './parameters.js'
 import type { Training } from './recipe.js'
 import { ENOUGH, splitAndPruneLayer } from './splitPrune.js'
@@ -54,20 +55,17 @@ export class Usage {
   }
 
   /**
-   * Counts a step's choices, and moves the biases.
-   * @param paths [r, positions] a layer that was run, of square pictures of `side` pixels
+   * Adds a step's choices to the window, and moves the biases.
+   * @param chosen by layer, nothing where it was not run
    * @param share of the steps that was done before
    */
-  count(paths: readonly ArrayLike<number>[], side: number, share: number): void {
+  count(chosen: readonly Counts[], share: number): void {
     const { balancing, splitAndPrune } = this.settings
     const balances = share < (balancing?.until ?? 0)
     const splits = share < (splitAndPrune?.until ?? 0)
-    if (!balances && !splits) return
-    this.#layers.slice(0, paths.length).forEach(({ name, layer, counts, bias, shape: [, leaves] }, i) => {
-      const positions = name.startsWith('dc') ? Math.ceil(side / 64) : side / 8
-      const chosen = choiceCounts(layer, paths[i], positions)
-      if (splits) chosen.forEach((count, j) => (counts[j] += count))
-      if (balances) moveBiases(bias, chosen, leaves, balancing!.step)
+    this.#layers.forEach(({ counts, bias, shape: [, leaves] }, i) => {
+      if (splits) chosen[i].forEach((count, j) => (counts[j] += count))
+      if (balances) moveBiases(bias, chosen[i], leaves, balancing!.step)
     })
   }
 
@@ -104,37 +102,12 @@ export class Usage {
 }
 
 /**
- * How often every candidate was chosen.
- * @param path [r, positions] leaves, positions of square pictures one after another
- * @param side positions of a picture's side
- * @returns Float32Array[r, leaves], exact: fewer than 2^24 choices a step; cells outside a half-pass are left out
- * @example choiceCounts({ first: 0, end: 1, K: 2, n: 1, cells: 'all' }, [0, 1, 1, 1], 2) // [1, 3]
- */
-export function choiceCounts(
-  { first, end, K, n, cells }: Pick<LayerStructure, 'first' | 'end' | 'K' | 'n' | 'cells'>,
-  path: ArrayLike<number>,
-  side: number,
-): Float32Array {
-  const [r, leaves] = [end - first, K ** n]
-  const positions = path.length / r
-  const counts = new Float32Array(r * leaves)
-  const parity = cells === 'odd' ? 1 : 0
-  for (let c = 0; c < r; c++) {
-    for (let p = 0; p < positions; p++) {
-      const isHere = cells === 'all' || ((p % side) + (Math.floor(p / side) % side)) % 2 === parity
-      if (isHere) counts[c * leaves + path[c * positions + p]]++
-    }
-  }
-  return counts
-}
-
-/**
  * Loss-free balancing of one step, in place.
  * @param bias, counts [r, leaves]
  * @param step in σ²
- * @example moveBiases(bias, Float32Array.of(3, 1), 2, 0.01) // the first + 0.01, the second − 0.01
+ * @example moveBiases(bias, Uint32Array.of(3, 1), 2, 0.01) // the first + 0.01, the second − 0.01
  */
-export function moveBiases(bias: Float32Array, counts: Float32Array, leaves: number, step: number): void {
+export function moveBiases(bias: Float32Array, counts: Counts, leaves: number, step: number): void {
   for (let from = 0; from < counts.length; from += leaves) {
     const share = counts.subarray(from, from + leaves).reduce((a, b) => a + b, 0) / leaves
     for (let k = from; k < from + leaves; k++) bias[k] += step * Math.sign(counts[k] - share)

@@ -1,10 +1,10 @@
 /** How good a network is on photographs that it does not train on. Looking changes nothing of the run. */
 import type { Picture } from '../../network/picture.js'
-import type { LayerStructure } from '../../network/structure.js'
 import { spread } from '../quantise/crops.js'
 import type { Tensor } from './backend.js'
+import { countPaths, deadShareOf, noCountsOf, usageOf } from './counts.js'
 import { coloured, cut, photographOf } from './data.js'
-import { usageOf, type RateFigures, type Validation } from './log.js'
+import type { RateFigures, Validation } from './log.js'
 import { lossOf } from './loss.js'
 import { forward } from './network.js'
 import type { Operations } from './operations.js'
@@ -71,7 +71,7 @@ export const logLambdasIn = ([low, high]: readonly [number, number]): number[] =
  */
 export function validate(ops: Operations, run: Run, crops: readonly Crop[], signal?: AbortSignal): Promise<Validation> {
   const { structure, training } = run.recipe
-  const uses = [...structure.coarse.layers, ...structure.fine.layers].map(usesOf)
+  const counts = noCountsOf(structure)
   const figuresAt = async (logLambda: number): Promise<RateFigures> => {
     const sums = { loss: 0, bits: 0, psnr: 0 }
     for (const crop of crops) {
@@ -79,14 +79,20 @@ export function validate(ops: Operations, run: Run, crops: readonly Crop[], sign
       signal?.throwIfAborted()
       const { paths, ...figures } = await coded(ops, run, crop, logLambda)
       for (const name of ['loss', 'bits', 'psnr'] as const) sums[name] += figures[name] / crops.length
-      paths.forEach((path, layer) => uses[layer].add(path))
+      countPaths(counts, structure, paths, crop.side)
     }
     return { logLambda, ...sums }
   }
   return run.adam.withAverage(async () => {
     const rates: RateFigures[] = []
     for (const logLambda of logLambdasIn(training.logLambda.range)) rates.push(await figuresAt(logLambda))
-    return { step: run.step, rates, usage: uses.map((use) => use.usage()), dead: uses.map((use) => use.dead()) }
+    const layers = [...structure.coarse.layers, ...structure.fine.layers]
+    return {
+      step: run.step,
+      rates,
+      usage: layers.map(({ K, n }, i) => usageOf(counts[i], K ** n)),
+      dead: counts.map(deadShareOf),
+    }
   })
 }
 
@@ -111,25 +117,4 @@ async function coded(ops: Operations, run: Run, { side, data }: Crop, logLambda:
   const meanSquare = Array.from(squares).reduce((a, b) => a + b, 0) / data.length
   const psnr = meanSquare === 0 ? MOST_PSNR : 10 * Math.log10(255 ** 2 / meanSquare)
   return { loss, bits: bitsOfAll / side ** 2, psnr, paths: await Promise.all(paths.map(read)) }
-}
-
-/** Counts the choices of every candidate of every coefficient of a layer. */
-function usesOf({ first, end, K, n }: LayerStructure) {
-  const [coefficients, leaves] = [end - first, K ** n]
-  const counts = Array.from({ length: coefficients }, () => new Float64Array(leaves))
-  const isSeen = (): boolean => counts[0].some((count) => count > 0)
-  return {
-    /** @param path [coefficients, positions] */
-    add(path: ArrayLike<number>): void {
-      const positions = path.length / coefficients
-      for (let at = 0; at < path.length; at++) counts[Math.floor(at / positions)][path[at]]++
-    },
-    /** Mean over the coefficients, as `usageOf`. */
-    usage: () => (isSeen() ? counts.reduce((sum, each) => sum + usageOf(each)!, 0) / coefficients : null),
-    /** Share of the candidates that were never chosen. */
-    dead(): number | null {
-      const never = counts.reduce((sum, each) => sum + each.filter((count) => count === 0).length, 0)
-      return isSeen() ? never / (coefficients * leaves) : null
-    },
-  }
 }

@@ -13,6 +13,12 @@ test('the first loss of a rate is its mean, later ones move it by a fiftieth eac
   expect(withLosses(first, [14, 14], [1, 1])[0]).toBeCloseTo(4.396, 12)
 })
 
+test('a loss that is no number leaves the mean as it was', () => {
+  const first = withLosses(noUsualLoss, [4, NaN, Infinity], [1, 1, 8])
+  expect(first).toEqual([4, ...noUsualLoss.slice(1)])
+  expect(withLosses(first, [NaN], [1])).toEqual(first)
+})
+
 test('the usual loss of a picture, before its loss is known', () => {
   const usual = noUsualLoss.map((_, rate) => (rate === 3 ? 0 : 10 * rate))
   const logLambdas = [1, 3.3, 3.4, 8, 8.1, 8.2]

@@ -2,6 +2,7 @@ import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { curvesSvg } from '../../../src/lab/train/curves.js'
 import type { Row, Validation } from '../../../src/lab/train/log.js'
+import { scoreOf } from '../../../src/lab/train/score.js'
 
 const row = (step: number, figure: number | null): Row => ({
   step,
@@ -11,27 +12,36 @@ const row = (step: number, figure: number | null): Row => ({
 })
 
 const drawn = (title: string, layers: string[], rows: Row[], validations: Validation[] = []): string =>
-  curvesSvg(title, layers, { rows, validations })
+  curvesSvg(title, layers, scoreOf({ profiles: ['entropy'] }), { rows, validations })
 
 /** Data of the curves, without legend samples and rules. */
-const curvesOf = (svg: string): string[] => [...svg.matchAll(/<path d="([^"]+)" fill="none"/g)].map(([, data]) => data)
+const curvesOf = (svg: string): string[] =>
+  [...svg.matchAll(/<path d="([^"]+)" fill="none"/g)].map(([, data]) => data).filter((data) => !data.endsWith('h28'))
 
-test('two points of four panels', () => {
-  // Panels begin at 56, 368, 680 and 992, are 240 high and 64…764 wide.
+test('two points of four charts', () => {
+  // Frames begin at 64, 388, 712 and 1036, are 240 high and 64…824 wide.
   const [, loss, bits, usage] = curvesOf(drawn('a', ['only'], [row(50, 0.25), row(100, 1)]))
-  expect(usage).toBe('M414.0 1172.0L764.0 992.0')
-  // Logarithms from log10 0.25 − 0.05 to 0.05: the points are 0.05 of 0.702 away from the edges, 17.1 pixels.
-  expect(bits).toBe('M414.0 902.9L764.0 697.1')
-  expect(loss).toBe('M414.0 590.9L764.0 385.1')
+  expect(usage).toBe('M444.0 1216.0L824.0 1036.0')
+  // A thirtieth of what the values span is free at either end: 7.5 pixels.
+  expect(bits).toBe('M444.0 944.5L824.0 719.5')
+  expect(loss).toBe('M444.0 620.5L824.0 395.5')
 })
 
 test('a line goes on over rows that have no value, a single value is a dot', () => {
   const rows = [row(1, 1), row(2, null), row(4, 1)]
-  expect(curvesOf(drawn('a', ['only'], rows))[3]).toBe('M239.0 992.0L764.0 992.0')
-  expect(curvesOf(drawn('a', ['only'], rows.slice(2)))[3]).toBe('M764.0 992.0h1')
+  expect(curvesOf(drawn('a', ['only'], rows))[3]).toBe('M254.0 1036.0L824.0 1036.0')
+  expect(drawn('a', ['only'], rows.slice(2))).toContain('<circle cx="824.0" cy="1036.0"')
 })
 
-test('validation has dots: log loss, loss at its rate, dead candidates', () => {
+test('a plain run has PSNR for its loss', () => {
+  const score = scoreOf({ profiles: ['plain'] })
+  const svg = curvesSvg('a', ['only'], score, { rows: [row(1, 3), row(2, 300)], validations: [] })
+  expect(svg).toContain('PSNR, mean over rates: 10·log10(3·255² / (D / pixels)), in dB')
+  // 48.1 dB, then 28.1 dB: down.
+  expect(curvesOf(svg)[1]).toBe('M444.0 395.5L824.0 620.5')
+})
+
+test('validation: log loss, that of its rate, dead candidates', () => {
   const validation = (step: number): Validation => ({
     step,
     rates: [{ logLambda: 1.5, loss: 30, bits: 3, psnr: 40 }],
@@ -40,9 +50,9 @@ test('validation has dots: log loss, loss at its rate, dead candidates', () => {
   })
   const svg = drawn('a', ['only'], [], [validation(5), validation(10)])
   expect([...svg.matchAll(/<circle cx="([^"]+)"/g)].map(([, x]) => x)).toEqual([
-    ...['414.0', '764.0'],
-    ...['414.0', '764.0'],
-    ...['414.0', '764.0'],
+    ...['444.0', '824.0'],
+    ...['444.0', '824.0'],
+    ...['444.0', '824.0'],
   ])
   expect(svg).toContain('validation 1.5')
 })
@@ -50,14 +60,14 @@ test('validation has dots: log loss, loss at its rate, dead candidates', () => {
 test('first losses far above all others do not decide how far an axis reaches', () => {
   const rows = Array.from({ length: 100 }, (_, i) => row(i + 1, i === 0 ? 1e6 : 2))
   const bits = curvesOf(drawn('a', ['only'], rows))[2]
-  // Above the panel, which begins at 680: cut.
-  expect(Number(/^M\S+ (\S+?)L/.exec(bits)?.[1])).toBeLessThan(0)
+  // Above its frame, which begins at 712: cut.
+  expect(Number(/^M\S+ (\S+?)L/.exec(bits)?.[1])).toBeLessThan(712)
 })
 
 test('a run without rows, and one with numbers that are none, are still pictures', async () => {
   for (const rows of [[], [row(1, NaN), row(2, 0), row(3, Infinity)]]) {
     const { width, height } = await sharp(Buffer.from(drawn('nothing', ['only'], rows))).metadata()
-    expect([width, height]).toEqual([960, 1616])
+    expect([width, height]).toEqual([1060, 1656])
   }
 })
 

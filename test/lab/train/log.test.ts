@@ -1,15 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  logLoss,
-  lossesOf,
-  meanRow,
-  readLog,
-  textOf,
-  usageOf,
-  type Row,
-  type Validation,
-} from '../../../src/lab/train/log.js'
+import { bitsOf, meanRow, readLog, textOf, type Row, type Validation } from '../../../src/lab/train/log.js'
 
 const rowAt = (step: number): Row => ({
   step,
@@ -25,6 +16,12 @@ const validationAt = (step: number): Validation => ({
   dead: [0, null],
 })
 const textOfRows = (...rows: Row[]): string => textOf({ rows, validations: [] })
+
+test('bits a pixel of steps: a layer that a step leaves out costs nothing in it', () => {
+  const steps = [rowAt(1), { ...rowAt(2), bits: [1.5, 3] }]
+  expect(bitsOf(steps)).toBe((0.5 + 1.5 + 3) / 2)
+  expect(meanRow(steps).bits).toEqual([1, 3])
+})
 
 test('a row is a line', () => {
   const line = '{"step":3,"loss":[1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5],"bits":[0.5,null],"usage":[1,null]}\n'
@@ -85,28 +82,4 @@ test('a damaged line is named', () => {
   expect(() => readLog(good + good, 2)).toThrow('one over 1')
   expect(() => readLog('null\n', 2)).toThrow('line 1 of the log')
   expect(() => readLog(textOf({ rows: [], validations: [validationAt(1)] }), 3)).toThrow('line 1 of the log')
-})
-
-test('losses of all rates in one number', () => {
-  // ln(e^1.85 / e^0.85) = 1 and ln(1) = 0
-  expect(
-    logLoss([
-      { logLambda: 1, loss: Math.exp(1.85) },
-      { logLambda: 0, loss: 1 },
-    ]),
-  ).toBeCloseTo(0.5, 12)
-  const row = { ...rowAt(1), loss: [2, ...new Array<null>(8).fill(null), 5] }
-  expect(lossesOf(row).map(({ logLambda, loss }) => [Number(logLambda.toFixed(3)), loss])).toEqual([
-    [1.365, 2],
-    [7.935, 5],
-  ])
-})
-
-test('use of candidates', () => {
-  expect(usageOf([2, 2, 0, 0])).toBe(0.5)
-  expect(usageOf(Uint32Array.of(5, 5, 5, 5))).toBe(1)
-  expect(usageOf([0, 7])).toBe(0)
-  expect(usageOf([0, 0])).toBe(null)
-  // H(1/4) = 0.811
-  expect(usageOf([3, 1])).toBeCloseTo(0.8113, 4)
 })

@@ -1,18 +1,12 @@
 /** All parts of training together, on a network that plain JavaScript can train: does a checkpoint hold all of it? */
 import { beforeAll, expect, test } from 'vitest'
 import { loadBackend } from '../../../src/lab/train/backend.js'
-import { readCheckpoint } from '../../../src/lab/train/checkpoint.js'
+import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../../../src/lab/train/checkpoint.js'
 import type { Data } from '../../../src/lab/train/data.js'
 import { drawScreen } from '../../../src/lab/train/drawing.js'
 import { operations, type Operations } from '../../../src/lab/train/operations.js'
-import {
-  beginRun,
-  floatModelOfCheckpoint,
-  resumeRun,
-  saveRun,
-  trainStep,
-  type Run,
-} from '../../../src/lab/train/run.js'
+import { beginRun, floatModelOfCheckpoint, resumeRun, saveRun, type Run } from '../../../src/lab/train/run.js'
+import { trainStep } from '../../../src/lab/train/step.js'
 import { tinyRecipe } from './tiny.js'
 
 const RECIPE = await tinyRecipe({
@@ -82,6 +76,32 @@ test('a run stopped within its warm-up still has its minutes, and no number of s
   const run = beginRun(ops, RECIPE, DATA, { steps: null, minutes: 5 })
   await trainStep(ops, run, DATA)
   expect(resumeRun(ops, await saveRun(run, 7))).toMatchObject({ step: 1, steps: null, minutes: 5, secondsBefore: 7 })
+})
+
+type Change = (saved: Checkpoint & { constants: Map<string, object>; trained: Map<string, object> }) => void
+test.each<[string, Change, string]>([
+  ['a constant', ({ constants }) => constants.delete('ac_ids'), 'weight ac_ids is missing'],
+  ['a weight', ({ trained }) => trained.delete('ac.0.nodes'), 'weight ac.0.nodes is missing'],
+  [
+    'a shape',
+    ({ constants }) => constants.set('dc_ids', { shape: [3], data: new Float32Array(3) }),
+    'weight dc_ids is of shape [3]',
+  ],
+])('a checkpoint that lacks %s is damaged', async (_, change, message) => {
+  const saved = readCheckpoint(await saveRun(beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null }), 0))
+  const other = { ...saved, constants: new Map(saved.constants), trained: new Map(saved.trained) }
+  change(other as never)
+  expect(() => resumeRun(ops, writeCheckpoint(other))).toThrow(`damaged: the checkpoint's ${message}`)
+})
+
+test('a run keeps nothing but its variables, their slots and constants', () => {
+  const { tf } = ops
+  tf.disposeVariables()
+  const before = tf.memory().numTensors
+  const { adam, weights } = beginRun(ops, RECIPE, DATA, { steps: STEPS, minutes: null })
+  adam.dispose()
+  tf.disposeVariables()
+  expect(tf.memory().numTensors - before).toBe(weights.size - adam.variables.size)
 })
 
 test('a run goes on to a number of steps or minutes in all', async () => {

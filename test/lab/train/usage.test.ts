@@ -1,4 +1,4 @@
-/** Counting, balancing, and both switches in a run that plain JavaScript can train. */
+/** Balancing, and both switches in a run that plain JavaScript can train. */
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadBackend, type Tensor } from '../../../src/lab/train/backend.js'
@@ -9,15 +9,9 @@ import { drawScreen } from '../../../src/lab/train/drawing.js'
 import { lossOf } from '../../../src/lab/train/loss.js'
 import { forward } from '../../../src/lab/train/network.js'
 import { operations, type Operations } from '../../../src/lab/train/operations.js'
-import {
-  beginRun,
-  floatModelOfCheckpoint,
-  resumeRun,
-  saveRun,
-  trainStep,
-  type Run,
-} from '../../../src/lab/train/run.js'
-import { choiceCounts, moveBiases } from '../../../src/lab/train/usage.js'
+import { beginRun, floatModelOfCheckpoint, resumeRun, saveRun, type Run } from '../../../src/lab/train/run.js'
+import { trainStep } from '../../../src/lab/train/step.js'
+import { moveBiases } from '../../../src/lab/train/usage.js'
 
 const photo = JSON.parse(await readFile(new URL('../../../recipes/photo.json', import.meta.url), 'utf8')) as {
   training: object
@@ -58,20 +52,10 @@ const trainTo = async (run: Run, end: number): Promise<Run> => {
   return run
 }
 
-test('choices by coefficient and candidate, those of a half-pass alone', () => {
-  const layer = { first: 3, end: 5, K: 2, n: 1, cells: 'all' as const }
-  // Two pictures of 2×2 positions; two coefficients.
-  const path = [0, 1, 1, 1, 0, 0, 0, 1, ...[1, 1, 1, 1, 1, 1, 1, 1]]
-  expect([...choiceCounts(layer, path, 2)]).toEqual([4, 4, 0, 8])
-  // Of a square, top right and bottom left are odd.
-  expect([...choiceCounts({ ...layer, cells: 'odd' }, path, 2)]).toEqual([2, 2, 0, 4])
-  expect([...choiceCounts({ ...layer, cells: 'even' }, path, 2)]).toEqual([2, 2, 0, 4])
-})
-
 describe('balancing', () => {
   test('what is chosen too often gets dearer, what is chosen too rarely cheaper', () => {
     const bias = Float32Array.of(0, 0, 0, 0, 1, 0)
-    moveBiases(bias, Float32Array.of(8, 4, 0, 4, 4, 4), 3, 0.25)
+    moveBiases(bias, Uint32Array.of(8, 4, 0, 4, 4, 4), 3, 0.25)
     expect([...bias]).toEqual([0.25, 0, -0.25, 0, 1, 0])
   })
 

@@ -23,7 +23,7 @@ export class Adam {
   readonly #groups: readonly Group[]
 
   /**
-   * @param variables by name; their values are set from here on by `update` alone
+   * @param variables by name; their values are set from here on by this class alone
    * @param groupOf name of a variable's group: a layer that a step may leave out must be one of its own
    * @example const adam = new Adam(backend, variables, recipe.training.adam)
    *   const { grads } = tf.variableGrads(() => objective(…))

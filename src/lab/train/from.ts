@@ -1,4 +1,4 @@
-/** Weights that a new run begins with instead of random ones: of a checkpoint, or of the PyTorch reference. */
+/** NamedWeights that a new run begins with instead of random ones: of a checkpoint, or of the PyTorch reference. */
 import { DdncError } from '../../errors.js'
 import { readSafetensors } from '../../network/safetensors.js'
 import type { Structure } from '../../network/structure.js'
@@ -8,7 +8,7 @@ import { parametersOf, sizeOf } from './parameters.js'
 import { readRecipe } from './recipe.js'
 
 /** By the names of parametersOf. */
-export type Weights = ReadonlyMap<string, Readonly<{ shape: readonly number[]; data: Float32Array }>>
+export type NamedWeights = ReadonlyMap<string, Readonly<{ shape: readonly number[]; data: Float32Array }>>
 
 /**
  * @param bytes a checkpoint, of which the averaged weights are taken, or a safetensors file of the reference
@@ -16,7 +16,7 @@ export type Weights = ReadonlyMap<string, Readonly<{ shape: readonly number[]; d
  * @throws {DdncError} Corrupt, Truncated: damaged, naming the field
  * @example const { recipe, weights } = weightsOf(await readFile('checkpoint.safetensors'))
  */
-export function weightsOf(bytes: Uint8Array): { recipe: string | null; weights: Weights } {
+export function weightsOf(bytes: Uint8Array): { recipe: string | null; weights: NamedWeights } {
   if (isCheckpoint(bytes)) {
     const { recipe, trained, constants } = readCheckpoint(bytes)
     const averages = [...trained].map(([name, { shape, average }]) => [name, { shape, data: average }] as const)
@@ -45,7 +45,7 @@ const OF_CANDIDATES = /^(dc|ac)\.\d+\.(?!block\.|rate\.)/
  * @throws {DdncError} BadOption: none
  * @example const { taken, all } = matching(recipe.structure, weights)
  */
-export function matching(structure: Structure, weights: Weights, recipe: string | null = null): Matching {
+export function matching(structure: Structure, weights: NamedWeights, recipe: string | null = null): Matching {
   const parameters = parametersOf(structure)
   const isOtherKind = isPlain(structure) !== (recipe !== null && isPlain(readRecipe(recipe).structure))
   const found = new Map<string, Float32Array>()

@@ -86,16 +86,7 @@ function configs(tf: Tensorflow): GradConfig[] {
       const kept = x.shape.map((side, i) => (axes.includes(i) ? 1 : side))
       return tf.mul(tf.reshape(dy, kept), tf.ones(x.shape))
     }),
-    unary('Square', (dy, x) => tf.mul(dy, tf.mul(x, 2))),
-    unary('Exp', (dy, x) => tf.mul(dy, tf.exp(x))),
     unary('Relu', (dy, x) => tf.mul(dy, mask(tf.greater(x, 0)))),
-    // At a bound the gradient passes, as in the reference.
-    unary('ClipByValue', (dy, x, { clipValueMin, clipValueMax }) =>
-      tf.mul(
-        dy,
-        mask(tf.logicalAnd(tf.greaterEqual(x, clipValueMin as number), tf.lessEqual(x, clipValueMax as number))),
-      ),
-    ),
     {
       kernelName: 'Concat',
       saveAllInputs: true,

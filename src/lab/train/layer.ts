@@ -35,8 +35,8 @@ export type Chosen = Readonly<{
 }>
 
 /**
- * Runs a layer. Its guide is rate-distortion, argmin of D + λ·bits over all leaves, which has no gradient; the chosen
- * candidate and its bits do.
+ * Runs a layer. Its guide is rate-distortion, argmin of D + λ·bits over all leaves (plain: the nearest), which has no
+ * gradient; the chosen candidate and its bits do.
  * @param h [batch, height, width, channels]
  * @param target [r, positions]: what is left of the band
  * @param limit clamp of values, in grey levels

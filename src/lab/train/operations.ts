@@ -30,7 +30,7 @@ export type Operations = Readonly<{
   fromRows(x: Tensor, weights: Tensor): Tensor
   /** 3×3, zeros beyond the edges: x [batch, height, width, i], weights [o, i, 3, 3], bias [o]. */
   convolve(x: Tensor, weights: Tensor, bias: Tensor): Tensor
-  /** The two gradients of a 3×3 convolution without bias. */
+  /** A 3×3 convolution without bias, and its gradients, for operations that have it as a part. */
   convolution: Readonly<{
     forward(x: Tensor, weights: Tensor): Tensor
     ofInput(dy: Tensor, x: Tensor, weights: Tensor): Tensor

@@ -23,7 +23,7 @@ import { tableRows } from './paths.js'
 import type { Slots } from './checkpoint.js'
 import type { Training } from './recipe.js'
 
-/** Least mean number of choices a candidate at which shares are believed: their deviation is then a fifth or less. */
+/** Least mean number of choices a candidate at which shares are believed: their deviation is then about a fifth. */
 export const ENOUGH = 24
 
 /** Parts of the distance to the nearest neighbour by which a split candidate and its copy move. */

@@ -51,6 +51,11 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
     expect([...ops.convolve(x, weights, tf.tensor1d([10])).dataSync()]).toEqual([12, 10, 14, 10])
   })
 
+  test('at its bound a clamp lets the gradient through', () => {
+    const slope = tf.grad((x) => tf.sum(ops.clamp(x, 1)))(tf.tensor1d([-1, 1, 1.5]))
+    expect([...slope.dataSync()]).toEqual([1, 1, 0])
+  })
+
   test('nothing stays behind', () => {
     const before = tf.memory().numTensors
     tf.tidy(() => {

@@ -81,6 +81,24 @@ export function bdRate(
 }
 
 /**
+ * PSNR of a codec at a size: the monotone cubic over ln bytes.
+ * @param curve a few files of one picture in any order
+ * @returns null outside the sizes that it has
+ * @example psnrAt([{ bytes: 100, psnr: 30 }, { bytes: 400, psnr: 32 }], 200) // 31
+ */
+export function psnrAt(curve: readonly Point[], bytes: number): number | null {
+  const points = rising(curve)
+  const isWithin = points.length > 1 && bytes >= points[0].bytes && bytes <= points[points.length - 1].bytes
+  if (!isWithin) return null
+  const sizes = points.map((point) => Math.log(point.bytes))
+  return monotoneCubic(
+    sizes,
+    points.map(({ psnr }) => psnr),
+    Math.log(bytes),
+  )
+}
+
+/**
  * Fritsch and Butland's monotone cubic through points (PCHIP without end rules: one-sided slopes); beyond the ends the
  * nearest end point.
  * @param xs strictly rising, at least two

@@ -6,7 +6,7 @@ import type { Profile } from '../../codec/streams.js'
 import { columns } from '../../columns.js'
 import { DdncError, type Model, type Search } from '../../index.js'
 import { chartSvg, type Line } from '../draw/chart.js'
-import { bdRate, bytesAt, dense, type Point } from './curves.js'
+import { bdRate, bytesAt, dense, psnrAt, type Point } from './curves.js'
 import { groupedBy, mean, percent } from './metrics.js'
 import { bytesAtRates, RATES } from './open.js'
 import { PEERS, peerCurve } from './peers.js'
@@ -69,6 +69,9 @@ export async function measureStudy(options: StudyOptions, say: Say): Promise<voi
   for (const line of columns(table)) say(line)
   say(`BD-rate where the series spends ${RATES.join(' to ')} bits per pixel, mean over pictures, per cent:`)
   for (const line of columns(comparison(measured, peers))) say(line)
+  if (measured.length === 1) return
+  say(`PSNR at the bytes of ${measured[0].name}, picture by picture, mean difference in dB:`)
+  for (const line of columns(atEqualBytes(measured))) say(line)
 }
 
 /** All of them, models in their order; a search is no question where every cell makes one choice. */
@@ -157,6 +160,23 @@ function comparison(measured: readonly Measured[], peers: ReadonlyMap<string, Pe
     return [name, ...vsFirst, ...against((picture) => peers.get(picture)!.curve)]
   })
   return [['series', `vs ${measured[0].name}`, 'pictures', 'vs mozjpeg', 'pictures'], ...rows]
+}
+
+/** By step of the first series: how much better the others are at its bytes, where they have files on both sides. */
+function atEqualBytes([first, ...others]: readonly Measured[]): string[][] {
+  const steps = [...groupedBy(first.rows, ({ step }) => step)]
+  const rows = others.map(({ name, rows }) => {
+    const curves = groupedBy(rows, ({ picture }) => picture)
+    const cells = steps.map(([, own]) => {
+      const differences = own.flatMap(({ picture, bytes, psnr }) => {
+        const theirs = psnrAt(curves.get(picture) ?? [], bytes)
+        return theirs === null ? [] : [theirs - psnr]
+      })
+      return differences.length === 0 ? '' : `${signed(mean(differences), 3)} (${differences.length})`
+    })
+    return [name, ...cells]
+  })
+  return [['s', ...steps.map(([step]) => `${step}`)], ...rows]
 }
 
 /** A colour a model and profile, greedy dashed; mozjpeg grey, over the range of the others. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bdRate, bytesAt, dense, monotoneCubic, rising, type Point } from '../../../src/lab/bench/curves.js'
+import { bdRate, bytesAt, dense, monotoneCubic, psnrAt, rising, type Point } from '../../../src/lab/bench/curves.js'
 
 /** Files whose bytes grow by `factor` every `decibel`. */
 const exponential = (bytes: number, factor: number, decibel: number, count: number): Point[] =>
@@ -105,4 +105,15 @@ test('the cubic never leaves the two points around it', () => {
       expect(value).toBeLessThanOrEqual(ys[after] + 1e-9)
     }),
   )
+})
+
+test('PSNR at a size: at files, halfway in the logarithm between two, not beyond', () => {
+  const curve = [
+    { bytes: 400, psnr: 32 },
+    { bytes: 100, psnr: 30 },
+  ]
+  expect(psnrAt(curve, 200)).toBeCloseTo(31, 9)
+  expect([100, 400].map((bytes) => psnrAt(curve, bytes))).toEqual([30, 32])
+  expect([99, 401].map((bytes) => psnrAt(curve, bytes))).toEqual([null, null])
+  expect(psnrAt(curve.slice(1), 100)).toBeNull()
 })

@@ -121,7 +121,11 @@ test('study: a table and a plot of every model, profile and search', async () =>
   // Against itself the first is 0.
   const bjontegaard = lines.slice(lines.findIndex((line) => line.startsWith('BD-rate')) + 2)
   expect(bjontegaard[0]).toMatch(/^micro entropy leaves +-?0\.00 +2 /)
-  expect(bjontegaard.filter((line) => line !== '')).toHaveLength(6)
+  // Six series, then the five others at the first one's bytes.
+  const end = bjontegaard.findIndex((line) => line.startsWith('PSNR at the bytes of micro entropy leaves'))
+  expect(end).toBe(6)
+  expect(bjontegaard[end + 1]).toMatch(/^s( +\d+){7}$/)
+  expect(bjontegaard.slice(end + 2).filter((line) => line !== '')).toHaveLength(5)
 
   const before = await stat(join(out, 'micro-entropy-leaves.csv'))
   expect(execute('study', ...models, ...data(), ...cache(), '--out', out)).toContain('BD-rate')

@@ -6,7 +6,7 @@ import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs-core'
 import { DdncError } from '../../errors.js'
 import type { Backend, Tensorflow } from './backend.js'
 import type { Slots } from './checkpoint.js'
-import { rawOperations } from './raw.js'
+import { rawOperations, type RawOperations } from './raw.js'
 import { SLOTS, slotsOn, type FlatSlots } from './slots.js'
 import type { Training } from './training.js'
 
@@ -21,6 +21,7 @@ type Group = {
 
 export class Adam {
   readonly #groups: readonly Group[]
+  readonly #raw: RawOperations
 
   /**
    * @param variables by name; their values are set from here on by this class alone
@@ -36,6 +37,7 @@ export class Adam {
     groupOf: (name: string) => string = layerOfName,
   ) {
     const { tf } = backend
+    this.#raw = rawOperations(backend)
     const makeSlots = slotsOn(backend)
     const names = new Map<string, string[]>()
     for (const name of [...variables.keys()].sort()) {
@@ -62,7 +64,6 @@ export class Adam {
   async update(gradients: NamedTensorMap, rate: number): Promise<number> {
     const { backend, settings } = this
     const { tf } = backend
-    const { squares } = rawOperations(backend)
     const present = this.#groups.filter(({ names }) => names.some((name) => gradients[name] !== undefined))
     const [energies, ...flat] = tf.tidy(() => {
       const flat = present.map(({ names }) =>
@@ -71,7 +72,7 @@ export class Adam {
           names.map((name) => gradients[name] ?? tf.zerosLike(this.variables.get(name)!)),
         ),
       )
-      return [tf.stack(flat.map((gradient) => squares(gradient))), ...flat]
+      return [tf.stack(flat.map((gradient) => this.#raw.squares(gradient))), ...flat]
     })
     const norm = Math.sqrt((await energies.data<'float32'>()).reduce((a, b) => a + b, 0))
     const clip = Math.min(1, settings.clip / (norm + 1e-6))

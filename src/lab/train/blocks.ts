@@ -21,7 +21,7 @@ export const pointwise = ({ linear }: Operations, weights: Weights, name: string
  * @param shift [batch, 1, 1, channels]
  */
 export function residualBlock(
-  { tf, operation, convolution, throughRelu, throughClamp }: Operations,
+  { tf, operation, product, convolution, throughRelu, throughClamp }: Operations,
   weights: Weights,
   name: string,
   h: Tensor,
@@ -34,7 +34,7 @@ export function residualBlock(
     const matrix = (w: Tensor): Tensor => tf.reshape(w, [channels, hidden])
     const input = tf.relu(tf.add(h, shift))
     const middle = tf.reshape(tf.relu(tf.add(convolution.forward(input, first), firstBias)), [positions, hidden])
-    const change = tf.add(tf.matMul(middle, tf.transpose(matrix(second))), secondBias)
+    const change = tf.add(product(middle, matrix(second), false, true), secondBias)
     const sum = tf.add(h, tf.reshape(change, h.shape))
     const value = tf.clipByValue(sum, -LIMIT, LIMIT)
     return {
@@ -51,7 +51,7 @@ export function residualBlock(
           perPicture(tf, dInput, shift),
           convolution.ofWeights(dHidden, input, first),
           tf.sum(dMiddle, 0),
-          tf.reshape(tf.matMul(tf.transpose(flat), middle), second.shape),
+          tf.reshape(product(flat, middle, true), second.shape),
           tf.sum(flat, 0),
         ]
       },

@@ -20,6 +20,8 @@ export type Operations = Readonly<{
   throughClamp(dy: Tensor, before: Tensor, after: Tensor): Tensor
   /** x within ±limit. */
   clamp(x: Tensor, limit: number): Tensor
+  /** a·b, or of every pair of a batch, each transposed if asked, in the way that the backend is fast at. No gradient. */
+  product(a: Tensor, b: Tensor, turnA?: boolean, turnB?: boolean): Tensor
   /** [n, i]·[i, o] with a matrix that has no gradient. */
   transform(x: Tensor, matrix: Tensor): Tensor
   /** A 1×1 convolution: x […, i], weights [o, i] with any number of sides of 1 behind, bias [o] → […, o]. */
@@ -76,7 +78,7 @@ export function operations(backend: Backend): Operations {
   }
 
   const turned = (x: Tensor): Tensor => tf.transpose(x, x.rank === 3 ? [0, 2, 1] : [1, 0])
-  /** a·b, each transposed if asked; matMul is slow on wasm when it has to transpose. */
+  // matMul is slow on wasm when it has to transpose.
   const product = (a: Tensor, b: Tensor, turnA = false, turnB = false): Tensor =>
     name === 'wasm' ? tf.matMul(turnA ? turned(a) : a, turnB ? turned(b) : b) : tf.matMul(a, b, turnA, turnB)
   const matrix = (weights: Tensor): Tensor =>
@@ -227,6 +229,7 @@ export function operations(backend: Backend): Operations {
     throughRelu,
     throughClamp,
     clamp,
+    product,
     transform,
     linear,
     toRows,

@@ -73,7 +73,7 @@ export function pathBits(
   batch: number,
   here: Tensor | null,
 ): Tensor {
-  const { tf, operation, entries } = operations
+  const { tf, operation, product, entries } = operations
   const [r, positions] = leaf.shape
   const depths = depthsOf(n)
   return operation([z, table, bias], ([z, table]) => {
@@ -104,10 +104,10 @@ export function pathBits(
           return tf.sub(expected, tf.mul(steps[i], slope))
         })
         const joined = (all: Tensor[]): Tensor => (n === 1 ? all[0] : tf.concat(all, 1))
-        const ofZ = parts.map((d, i) => tf.matMul(rowsOf(tf, table, K, n, depths[i]), d, true, false))
+        const ofZ = parts.map((d, i) => product(rowsOf(tf, table, K, n, depths[i]), d, true))
         return [
           ofZ.reduce((a, b) => tf.add(a, b)),
-          joined(parts.map((d) => tf.matMul(d, z, false, true))),
+          joined(parts.map((d) => product(d, z, false, true))),
           joined(parts.map((d) => tf.sum(d, 2))),
         ]
       },

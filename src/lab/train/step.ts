@@ -24,7 +24,7 @@ export async function trainStep(ops: Operations, run: Run, data: Data): Promise<
   const logLambdas = drawLogLambdas(training.logLambda, run.random, batch)
   const pixels = cropsOf(data, training.data, run.random, batch, crop)
   const { grads, seen } = tf.tidy(() => {
-    const rgb = tf.tensor(Float32Array.from(pixels), [batch, crop, crop, 3])
+    const rgb = tf.tensor(new Float32Array(pixels), [batch, crop, crop, 3])
     let seen: Tensor[] = []
     const { grads } = tf.variableGrads(() => {
       const balance = run.usage.balance(tf, share)

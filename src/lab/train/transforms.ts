@@ -97,6 +97,6 @@ function lapped(tf: Operations['tf'], side: number, analysis: boolean): Tensor {
     }
     matrices.set(side, matrix)
   }
-  const tensor = tf.tensor2d(Float32Array.from(matrix), [side, side])
+  const tensor = tf.tensor2d(new Float32Array(matrix), [side, side])
   return analysis ? tensor : tf.transpose(tensor)
 }

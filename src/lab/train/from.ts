@@ -34,8 +34,8 @@ export type Matching = Readonly<{
   all: number
 }>
 
-/** All of a layer but its block and λ biases: its candidates, its prior, and what the trunk hears of them. */
-const OF_CANDIDATES = /^(dc|ac)\.\d+\.(?!block\.|rate\.)/
+/** The order of coefficients, and all of a layer but its block and λ biases: its candidates, prior and feedback. */
+const OF_CANDIDATES = /^(dc|ac)(_ids$|\.\d+\.(?!block\.|rate\.))/
 
 /**
  * Those of the weights that a network has, too, with the same name and shape. Between a plain network and another they

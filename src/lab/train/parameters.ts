@@ -4,12 +4,12 @@
  * alone turns them into the engine's.
  */
 import type { GridStructure, LayerStructure, Structure } from '../../network/structure.js'
-import type { LayerStart } from './recipe.js'
+import type { LayerStart, Order } from './recipe.js'
 import { isPlain } from './choices.js'
 import {
   firstNodes,
   firstTable,
-  frequencyOrder,
+  orderOf,
   normal,
   profileStart,
   repeated,
@@ -26,6 +26,7 @@ export type Parameter = Readonly<{
 }>
 
 export type Start = Readonly<{
+  order: Order
   /** One a layer. */
   coarse: readonly LayerStart[]
   fine: readonly LayerStart[]
@@ -92,17 +93,18 @@ function grid(
   profile: ProfileStart,
 ): Parameter[] {
   const isCoarse = which === 'coarse'
-  // The means of the blocks are the coarse grid's.
-  const ids = frequencyOrder().filter((id) => isCoarse || id % 64 > 0)
-  const scales = ({ first, end }: LayerStructure, multiple: number, deviations: ArrayLike<number>): Float32Array =>
-    Float32Array.from(ids.slice(first, end), (id) =>
-      Math.max(profile.smallestScale, deviations[id] * multiple * (isCoarse ? COARSE_SCALE : 1)),
+  /** The means of the blocks are the coarse grid's. */
+  const ids = ({ order, deviations }: Start): number[] =>
+    orderOf(order, deviations).filter((id) => isCoarse || id % 64 > 0)
+  const scales = ({ first, end }: LayerStructure, multiple: number, start: Start): Float32Array =>
+    Float32Array.from(ids(start).slice(first, end), (id) =>
+      Math.max(profile.smallestScale, start.deviations[id] * multiple * (isCoarse ? COARSE_SCALE : 1)),
     )
   return [
-    constant(`${name}_ids`, [coefficients], () => Float32Array.from(ids.slice(0, coefficients))),
+    constant(`${name}_ids`, [coefficients], (start) => Float32Array.from(ids(start).slice(0, coefficients))),
     ...layers.flatMap((layer, i) => [
       constant(`${name}.${i}.scale`, [1, layer.end - layer.first, 1], (start) =>
-        scales(layer, start[which][i].scale, start.deviations),
+        scales(layer, start[which][i].scale, start),
       ),
       weights(`${name}.${i}.power`, [layer.end - layer.first], (size, start) =>
         new Float32Array(size).fill(start[which][i].power),

@@ -12,6 +12,9 @@ import { trainingOf, type Training } from './training.js'
 
 export type { Size, Training } from './training.js'
 
+/** Coefficients of a grid in walk order: from low to high frequency, or from those that vary most in the pictures. */
+export type Order = 'frequency' | 'variance'
+
 /** Where the σ of a layer starts. */
 export type LayerStart = Readonly<{
   /** First σ in standard deviations of the coefficient (coarse: in six of a picture's); 36 or more in the end. */
@@ -25,7 +28,7 @@ export type Recipe = Readonly<{
   /** All shifts are 0: the quantiser chooses them. */
   structure: Structure
   /** Of every layer of the two grids, in order. */
-  starts: Readonly<{ coarse: readonly LayerStart[]; fine: readonly LayerStart[] }>
+  starts: Readonly<{ order: Order; coarse: readonly LayerStart[]; fine: readonly LayerStart[] }>
   training: Training
 }>
 
@@ -48,6 +51,7 @@ export function readRecipe(text: string): Recipe {
   const escape = fields.flag('escape')
   const isPlain = profiles.includes('plain')
   if (isPlain && escape) throw bad('recipe.structure.escape', escape, 'false, where a profile is plain')
+  const order = fields.oneOf('order', ['frequency', 'variance'], 'frequency')
   const coarse = grid(fields.object('coarse'), 'coarse', isPlain, escape)
   const fine = grid(fields.object('fine'), 'fine', isPlain, escape)
   const upChannels = fields.whole('upChannels', 1, MODEL_LIMITS.channels / 8)
@@ -68,7 +72,7 @@ export function readRecipe(text: string): Recipe {
         ? null
         : { channels: post, trunkShift: 0, pictureShift: 0, block: { hidden: post, inputShift: 0 }, outputShift: 0 },
   })
-  return { name, structure, starts: { coarse: coarse.starts, fine: fine.starts }, training }
+  return { name, structure, starts: { order, coarse: coarse.starts, fine: fine.starts }, training }
 }
 
 function parse(text: string): unknown {

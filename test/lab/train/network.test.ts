@@ -54,6 +54,7 @@ const start = {
     { scale: 0.6, power: 0.3 },
     { scale: 0, power: 1 },
   ],
+  order: 'frequency',
   fine: [0.3, 0.3, 0.1, 0].map((scale) => ({ scale, power: 0.5 })),
   deviations: new Array<number>(192).fill(120),
   uniform: uniformFrom(5),

@@ -41,6 +41,14 @@ describe('a model begins as the reference does', () => {
     expect(eight).toBe(36)
   })
 
+  test('by variance, the means come first, then what varies most', () => {
+    const deviations = Array.from({ length: 192 }, (_, id) => (id === 70 ? 900 : 400 / (1 + (id % 64))))
+    const order = initialWeights(structure, { ...starts, order: 'variance', deviations, uniform: uniformFrom(1) })
+    expect([...order.get('dc_ids')!.subarray(0, 7)]).toEqual([0, 64, 128, 70, 1, 65, 129])
+    expect([...order.get('ac_ids')!.subarray(0, 3)]).toEqual([70, 1, 65])
+    expect(order.get('ac.0.scale')![0]).toBeCloseTo(900 * starts.fine[0].scale, 2)
+  })
+
   test('the prior falls off from the middle candidate', () => {
     const K = structure.fine.layers[0].K
     const bias = initial.get('ac.0.bias')!.subarray(0, K)

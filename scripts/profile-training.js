@@ -23,6 +23,7 @@ import { operations } from '../dist/lab/train/operations.js'
 import { readRecipe } from '../dist/lab/train/recipe.js'
 import { beginRun } from '../dist/lab/train/run.js'
 import { trainStep } from '../dist/lab/train/step.js'
+import { startTeam } from '../dist/lab/train/teammates.js'
 
 const text = { type: 'string' }
 const { values } = parseArgs({
@@ -76,14 +77,16 @@ async function reference() {
 
 const recipe = JSON.parse(await readFile(new URL(`../recipes/${values.recipe}.json`, import.meta.url), 'utf8'))
 recipe.training.sizes = [{ from: 0, batch, crop }]
-const backend = await loadBackend('tensorflow', { threads })
+const members = Math.min(batch, threads ?? cpus().length)
+const backend = await loadBackend('tensorflow', { threads, copies: members })
 const ops = operations(backend)
 const source = { folder: values.data, note: console.log, signal: new AbortController().signal }
 const { data } = await readData(source, readRecipe(JSON.stringify(recipe)).training)
 // The middle of a long run: every step is at the full learning rate.
 const run = beginRun(ops, JSON.stringify(recipe), data, { steps: 1e6, minutes: null })
+const { team, end } = await startTeam(ops, run, data, members)
 const take = async (count) => {
-  for (let i = 0; i < count; i++) await trainStep(ops, run, data)
+  for (let i = 0; i < count; i++) await trainStep(ops, run, data, team)
 }
 const timed = async (count) => {
   const from = performance.now()
@@ -122,3 +125,4 @@ for (let i = 0; i <= 10 && memory > 0; i++) {
   const { rss } = process.memoryUsage()
   console.log(`step ${run.step}: ${Math.round(rss / 1e6)} MB, ${ops.tf.memory().numTensors} tensors`)
 }
+await end()

@@ -108,7 +108,7 @@ export const OPTIONS = {
   },
   threads: {
     flags: '--threads <number>',
-    help: 'threads of the backends tensorflow (default: all cores) and wasm (1)',
+    help: 'threads of training on a CPU (default: all cores)',
     parse: integer('--threads', 1, 1024),
   },
   until: {

@@ -6,6 +6,7 @@ import { holdOut, usable, type Data, type NamedPicture } from '../lab/train/data
 import { drawScreen } from '../lab/train/drawing.js'
 import type { Training } from '../lab/train/recipe.js'
 import { centreOf, oneOfEach, type Crop } from '../lab/train/validate.js'
+import type { Picture } from '../network/picture.js'
 import { pictureNames, readPicture } from '../node/picture.js'
 
 /** At least that side: crops are cut from drawings as well. */
@@ -31,7 +32,7 @@ export async function readData(source: Source, training: Training): Promise<{ da
   const drawings = Array.from({ length: count }, (_, seed) => drawScreen(seed, Math.max(DRAWINGS.side, largest)))
   const held = await readPictures(source, oneOfEach(split.validation))
   const heldOut = held.map(({ picture }) => centreOf(picture)).filter((crop) => crop !== null)
-  return { data: { photographs: pictures, drawings }, heldOut }
+  return { data: { photographs: pictures.map(shareable), drawings: drawings.map(shareable) }, heldOut }
 }
 
 async function readPictures(
@@ -50,4 +51,11 @@ async function readPictures(
     }
   }
   return pictures
+}
+
+/** In memory that other threads see without a copy. */
+function shareable(picture: Picture): Picture {
+  const data = new Uint8Array(new SharedArrayBuffer(picture.data.length))
+  data.set(picture.data)
+  return { ...picture, data }
 }

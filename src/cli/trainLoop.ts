@@ -7,6 +7,7 @@ import { saveRun, type Run } from '../lab/train/run.js'
 import { pixelsOfSteps, stepsThatFit } from '../lab/train/schedule.js'
 import { lossesOf, scoreOf, scoreText, type Score } from '../lab/train/score.js'
 import { trainStep } from '../lab/train/step.js'
+import type { Team } from '../lab/train/team.js'
 import { validate, type Crop } from '../lab/train/validate.js'
 import { say, type Terminal } from './command.js'
 import { writeOutput } from './io.js'
@@ -33,6 +34,8 @@ export type Loop = Readonly<{
   out: Readonly<{ checkpoint: string; log: string; curves: string }>
   chosen: Chosen
   terminal: Terminal
+  /** Of which this loop is the first member. */
+  team: Team
 }>
 
 /**
@@ -42,7 +45,7 @@ export type Loop = Readonly<{
  * @throws the signal's reason after Ctrl-C, when all is written
  */
 export async function trainLoop(run: Run, log: Log, loop: Loop): Promise<void> {
-  const { ops, data, heldOut, chosen, terminal } = loop
+  const { ops, data, heldOut, chosen, terminal, team } = loop
   const { signal, stdout, stderr } = terminal
   const live = liveLineOn(stderr, chosen.quiet ?? false)
   // The live line shows the rows already.
@@ -89,7 +92,7 @@ export async function trainLoop(run: Run, log: Log, loop: Loop): Promise<void> {
   }
 
   while (run.step < (run.steps ?? Infinity) && !signal.aborted) {
-    const row = await trainStep(ops, run, data)
+    const row = await trainStep(ops, run, data, team)
     fresh.push(row)
     recent = [...recent, row].slice(-LINE.steps)
     if (run.steps === null) {

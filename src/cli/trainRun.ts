@@ -1,13 +1,16 @@
 /** A training run in a folder: what `ddnc train` does once its options are known. Loaded by that command alone. */
 import { access, mkdir, readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import { DdncError } from '../errors.js'
 import { loadBackend } from '../lab/train/backend.js'
+import { readCheckpoint } from '../lab/train/checkpoint.js'
 import { matching, weightsOf, type Matching } from '../lab/train/from.js'
 import { readLog } from '../lab/train/log.js'
 import { operations } from '../lab/train/operations.js'
 import { readRecipe } from '../lab/train/recipe.js'
 import { beginRun, resumeRun, type Length } from '../lab/train/run.js'
+import { membersFor, profits, startTeam } from '../lab/train/teammates.js'
 import { say, type Terminal } from './command.js'
 import { readInput, removeLeftovers } from './io.js'
 import type { Chosen } from './options.js'
@@ -31,12 +34,13 @@ export async function trainIn(folder: string, out: string, chosen: Chosen, termi
   const checkpoint = chosen.resume ? await read(paths.checkpoint) : null
   const begin = checkpoint ? null : await beginning(chosen, read)
   if (begin && !chosen.force) await refuseToReplace(paths.checkpoint, out)
-  const backend = await loadBackend(chosen.backend, { threads: chosen.threads })
+  const recipe = readRecipe(begin?.text ?? readCheckpoint(checkpoint!).recipe)
+  const members = membersFor(recipe.training, chosen.threads ?? availableParallelism())
+  const backend = await loadBackend(chosen.backend, { threads: chosen.threads, copies: members })
   if (backend.advice) note(backend.advice)
   const ops = operations(backend)
   const length = lengthOf(chosen)
   const resumed = checkpoint && resumeRun(ops, checkpoint, length)
-  const recipe = resumed?.recipe ?? readRecipe(begin!.text)
   const { data, heldOut } = await readData({ folder, note, signal: terminal.signal }, recipe.training)
   if (heldOut.length === 0) note('no photograph is held out, so there is no validation')
   const run = resumed ?? beginRun(ops, begin!.text, data, length!, begin!.given?.weights)
@@ -50,7 +54,12 @@ export async function trainIn(folder: string, out: string, chosen: Chosen, termi
   const layers = [...recipe.structure.coarse.layers, ...recipe.structure.fine.layers]
   const old = resumed ? await readFile(paths.log, 'utf8').catch(() => '') : ''
   const log = readLog(old, layers.length, run.step)
-  await trainLoop(run, log, { ops, data, heldOut, out: paths, chosen, terminal })
+  const { team, end } = await startTeam(ops, run, data, profits(backend) ? members : 1)
+  try {
+    await trainLoop(run, log, { ops, data, heldOut, out: paths, chosen, terminal, team })
+  } finally {
+    await end()
+  }
   note(summary(paths.checkpoint, [`${run.step} steps`, 'ddnc export makes a model of it']))
 }
 

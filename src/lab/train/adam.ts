@@ -8,6 +8,7 @@ import type { Backend, Tensorflow } from './backend.js'
 import type { Slots } from './checkpoint.js'
 import { rawOperations, type RawOperations } from './raw.js'
 import { SLOTS, slotsOn, type FlatSlots } from './slots.js'
+import { alone, type Team } from './team.js'
 import type { Training } from './training.js'
 
 /** Variables whose gradients are all there or all missing. Flat tensors in the order of `names`. */
@@ -59,22 +60,28 @@ export class Adam {
    * One step. Groups without any gradient stay as they are, slots too. Nothing changes if the norm is not finite.
    * @param gradients by the keys of `variables`; they stay the caller's
    * @param rate learning rate
+   * @param team all of whose gradients are added up; without any of its own a member makes the others' step
    * @returns norm of all gradients together, before it was clipped
    */
-  async update(gradients: NamedTensorMap, rate: number): Promise<number> {
+  async update(gradients: NamedTensorMap, rate: number, team: Team = alone): Promise<number> {
     const { backend, settings } = this
     const { tf } = backend
-    const present = this.#groups.filter(({ names }) => names.some((name) => gradients[name] !== undefined))
+    const has = this.#groups.map(({ names }) => Number(names.some((name) => gradients[name] !== undefined)))
+    const ofTeam = team.share(has)
+    const present = this.#groups.filter((_, i) => ofTeam.some((has) => has[i] === 1))
     const [energies, ...flat] = tf.tidy(() => {
-      const flat = present.map(({ names }) =>
+      const own = present.map(({ names }) =>
         joined(
           tf,
           names.map((name) => gradients[name] ?? tf.zerosLike(this.variables.get(name)!)),
         ),
       )
+      const flat = team.size === 1 ? own : summed(tf, own, team)
       return [tf.stack(flat.map((gradient) => this.#raw.squares(gradient))), ...flat]
     })
-    const norm = Math.sqrt((await energies.data<'float32'>()).reduce((a, b) => a + b, 0))
+    // One member's: sums may differ in their last bit, and the weights must not.
+    const [[energy]] = team.share([(await energies.data<'float32'>()).reduce((a, b) => a + b, 0)])
+    const norm = Math.sqrt(energy)
     const clip = Math.min(1, settings.clip / (norm + 1e-6))
     tf.tidy(() => {
       if (Number.isFinite(norm)) present.forEach((group, i) => this.#step(group, tf.mul(flat[i], clip), rate))
@@ -217,6 +224,9 @@ function joined(tf: Tensorflow, tensors: readonly Tensor[]): Tensor {
   // A copy even of one: what is kept must not be the caller's.
   return flat.length === 1 ? tf.clone(flat[0]) : tf.concat(flat)
 }
+
+const summed = (tf: Tensorflow, own: readonly Tensor[], team: Team): Tensor[] =>
+  team.sum(own.map((gradient) => gradient.dataSync<'float32'>())).map((sum) => tf.tensor1d(sum))
 
 const corrupt = (name: string, found: string, allowed: string): DdncError =>
   new DdncError({ tag: 'Corrupt', where: `the checkpoint's weight ${name}`, found, allowed })

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import util from 'node:util'
@@ -34,6 +35,8 @@ export type BackendOptions = Readonly<{
   tensorflow?: string | null
   /** Threads of `tensorflow` (default: all cores, or what its environment variables say) and of `wasm` (1). */
   threads?: number | undefined
+  /** Copies of the backend, each in a thread of the caller's, that share those threads (team.ts). */
+  copies?: number
 }>
 
 const VERSION = '4.22.0'
@@ -52,22 +55,26 @@ let loaded: { tf: Tensorflow; native: boolean } | null = null
  */
 export async function loadBackend(
   wanted?: BackendName,
-  { tensorflow = process.env['DDNC_TENSORFLOW'] || null, threads }: BackendOptions = {},
+  { tensorflow = process.env['DDNC_TENSORFLOW'] || null, threads, copies = 1 }: BackendOptions = {},
 ): Promise<Backend> {
   const name = wanted ?? (await fastest(tensorflow))
   const native = name === 'tensorflow'
   if (loaded && loaded.native !== native) {
     throw refused(name, 'a second copy of TensorFlow.js', 'the copy that this process began with')
   }
-  const tf = loaded?.tf ?? (native ? nativeTensorflow(tensorflow, threads) : await portableTensorflow())
+  const each = threadsOfEach(threads, copies)
+  const tf = loaded?.tf ?? (native ? nativeTensorflow(tensorflow, each) : await portableTensorflow())
   loaded = { tf, native }
   if (name === 'webgpu') await prepareWebGpu()
-  if (name === 'wasm') await prepareWasm(threads ?? 1)
+  if (name === 'wasm') await prepareWasm(each ?? 1)
   if (name === 'cpu') await installed(name, () => import('@tensorflow/tfjs-backend-cpu'))
   if (!(await tf.setBackend(name))) throw refused(name, 'a backend that does not start', BACKENDS.join(', '))
   await tf.ready()
   return { name, tf, advice: native ? null : adviceOnNative() }
 }
+
+const threadsOfEach = (threads: number | undefined, copies: number): number | undefined =>
+  copies === 1 ? threads : Math.max(1, Math.floor((threads ?? availableParallelism()) / copies))
 
 async function fastest(tensorflow: string | null): Promise<BackendName> {
   if (tensorflow || NATIVE.some(isBeside)) return 'tensorflow'

@@ -1,7 +1,7 @@
 /** Pictures to training crops, as the reference cuts them: pure functions of the pictures and a random generator. */
 import { DdncError } from '../../errors.js'
 import type { Picture } from '../../network/picture.js'
-import type { Random } from '../../network/uniform.js'
+import { randomFrom, type Random } from '../../network/uniform.js'
 import type { Training } from './recipe.js'
 import { resampled } from './resample.js'
 
@@ -78,9 +78,11 @@ export function coloured(picture: Picture): Picture {
 }
 
 /**
- * Crops of a step.
+ * Crops of a step. Each has a random generator of its own, so that one that is another thread's need not be cut.
+ * @param count of the step
  * @param side of the crops
- * @returns Uint8Array[count, side, side, 3]
+ * @param wanted those that are cut; default: all
+ * @returns Uint8Array[wanted, side, side, 3]
  * @throws {DdncError} BadOption if a picture is smaller than a crop or grey
  * @example const pixels = cropsOf(data, recipe.training.data, random, 2, 192)
  */
@@ -90,9 +92,14 @@ export function cropsOf(
   random: Random,
   count: number,
   side: number,
+  wanted: Readonly<{ first: number; end: number }> = { first: 0, end: count },
 ): Uint8Array {
-  const out = new Uint8Array(count * side * side * 3)
-  for (let i = 0; i < count; i++) out.set(cropOf(data, settings, random, side), i * side * side * 3)
+  const each = side * side * 3
+  const out = new Uint8Array((wanted.end - wanted.first) * each)
+  for (let i = 0; i < count; i++) {
+    const own = randomFrom(random.next() * 2 ** 32)
+    if (i >= wanted.first && i < wanted.end) out.set(cropOf(data, settings, own, side), (i - wanted.first) * each)
+  }
   return out
 }
 

@@ -30,10 +30,17 @@ export function lossOf(operations: Operations, result: Forward): Loss {
 }
 
 /**
- * The number to differentiate: mean of (cost + weight·aid) / usual.
+ * The number to differentiate: mean of (cost + weight·aid) / usual, or what some pictures of a batch add to it.
  * @param usual [batch]: the usual cost at each picture's λ, so that every rate weighs the same; without a gradient
  * @param weight of the aids
+ * @param batch pictures that it is the mean of
  */
-export function objective({ tf }: Operations, { cost, aid }: Loss, usual: Tensor, weight: number): Scalar {
-  return tf.sum(tf.mul(tf.add(cost, tf.mul(aid, weight)), tf.div(1 / usual.size, usual)))
+export function objective(
+  { tf }: Operations,
+  { cost, aid }: Loss,
+  usual: Tensor,
+  weight: number,
+  batch = usual.size,
+): Scalar {
+  return tf.sum(tf.mul(tf.add(cost, tf.mul(aid, weight)), tf.div(1 / batch, usual)))
 }

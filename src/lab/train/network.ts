@@ -35,12 +35,13 @@ export type Forward = Readonly<{
 const UNITS = { value: 64, low: 400, closing: 36, picture: 64, cleanUp: 16 } as const
 
 /**
- * Walks pictures, all with the same layers: those that the smallest λ of the batch still codes.
+ * Walks pictures, all with the same layers: those that the smallest λ still codes.
  * @param weights the parameters (parametersOf), by name
  * @param rgb [batch, height, width, 3], 0 … 255, sides multiples of 8
  * @param logLambda one a picture
  * @param paths replayed instead of chosen, one a layer coded, as `Forward.paths`
  * @param balance [r, leaves] a layer: what training adds to the cost of candidates (usage.ts)
+ * @param smallest ln λ: of the batch, of which these pictures may be a part
  * @example const { out, bits } = forward(operations, structure, (name) => variables.get(name)!, rgb, [5])
  */
 export function forward(
@@ -49,8 +50,11 @@ export function forward(
   weights: Weights,
   rgb: Tensor,
   logLambda: readonly number[],
-  paths?: readonly Tensor[],
-  balance?: readonly Tensor[],
+  {
+    paths,
+    balance,
+    smallest = Math.min(...logLambda),
+  }: { paths?: readonly Tensor[] | undefined; balance?: readonly Tensor[] | undefined; smallest?: number } = {},
 ): Forward {
   const { tf, linear, toRows } = operations
   const [batch, height, width] = rgb.shape
@@ -66,7 +70,7 @@ export function forward(
   }
   const start = (name: string, channels: number): Tensor =>
     tf.reshape(linear(rates.inputs, weights(`${name}.weight`), weights(`${name}.bias`)), [batch, 1, 1, channels])
-  const steps = 10 * (Math.min(...logLambda) - 1)
+  const steps = 10 * (smallest - 1)
   const taken: Taken = { layerBits: [], left: [], inner: [], paths: [], heads: [] }
   const walk = (name: 'dc' | 'ac', layers: readonly LayerStructure[], limit: number, h: Tensor, target: Tensor) =>
     runGrid(operations, weights, name, layers, limit, { h, target, rates, paths, balance }, taken)

@@ -6,16 +6,7 @@
 import type { GridStructure, LayerStructure, Structure } from '../../network/structure.js'
 import type { LayerStart, Order } from './recipe.js'
 import { isPlain } from './choices.js'
-import {
-  firstNodes,
-  firstTable,
-  orderOf,
-  normal,
-  profileStart,
-  repeated,
-  within,
-  type ProfileStart,
-} from './start.js'
+import { firstNodes, firstTable, orderOf, normal, profileStart, repeated, within, type ProfileStart } from './start.js'
 
 export type Parameter = Readonly<{
   name: string

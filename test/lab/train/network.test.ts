@@ -54,7 +54,7 @@ const start = {
     { scale: 0.6, power: 0.3 },
     { scale: 0, power: 1 },
   ],
-  order: 'frequency',
+  order: 'frequency' as const,
   fine: [0.3, 0.3, 0.1, 0].map((scale) => ({ scale, power: 0.5 })),
   deviations: new Array<number>(192).fill(120),
   uniform: uniformFrom(5),
@@ -80,7 +80,7 @@ const rgb = (...pictures: Uint8Array[]): Tensor =>
   tf.stack(pictures.map((data) => tf.tensor3d(Float32Array.from(data), [HEIGHT, WIDTH, 3])))
 
 const run = (logLambda: number[], pictures = rgb(picture), paths?: readonly Tensor[]): Forward =>
-  forward(ops, structure, (name) => weights.get(name)!, pictures, logLambda, paths)
+  forward(ops, structure, (name) => weights.get(name)!, pictures, logLambda, { paths })
 
 /** The same by the float engine: the path and bits of every layer, and the planes. */
 function byFloatEngine(s: number, fineLayers: number): { leaves: number[][]; bits: number; result: Reconstruction } {
@@ -161,7 +161,7 @@ test('its gradients are those of finite differences, in every kind of weight', (
     // Without the inner nodes, which pull at their own u alone.
     objective(
       ops,
-      lossOf(ops, { ...forward(ops, structure, by, rgb(picture), [4], paths), inner: [] }),
+      lossOf(ops, { ...forward(ops, structure, by, rgb(picture), [4], { paths }), inner: [] }),
       tf.tensor1d([100]),
       0.05,
     )
@@ -177,7 +177,7 @@ test('its gradients are those of finite differences, in every kind of weight', (
     const moved = (step: number): number => {
       const data = values.get(name)!.map((x, j) => x + Math.sign(slopes[j]) * step)
       const by = (wanted: string): Tensor => (wanted === name ? tf.tensor(data, [...shape]) : weights.get(wanted)!)
-      const { out, linear, opponent, bits, left } = forward(ops, structure, by, rgb(picture), [4], paths)
+      const { out, linear, opponent, bits, left } = forward(ops, structure, by, rgb(picture), [4], { paths })
       const target = opponent.dataSync()
       const error = (planes: Tensor): number =>
         planes.dataSync<'float32'>().reduce((sum, x, j) => sum + (x - target[j]) ** 2, 0)
@@ -198,7 +198,7 @@ test('inner nodes pull at their own u and at nothing else', () => {
     .map(({ name }) => name)
   const inner = (all: readonly Tensor[]): Tensor => {
     const by = (name: string): Tensor => all[names.indexOf(name)] ?? weights.get(name)!
-    const sums = forward(ops, structure, by, rgb(picture), [4], paths).inner
+    const sums = forward(ops, structure, by, rgb(picture), [4], { paths }).inner
     return tf.sum(sums.reduce((a, b) => tf.add(a, b)))
   }
   const all = names.map((name) => weights.get(name)!)

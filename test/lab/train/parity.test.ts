@@ -59,7 +59,7 @@ describe.runIf(here)('parity of training with the prototype', () => {
       if (!path) break
       paths.push(ops.tf.tensor(Int32Array.from(path.data), [...path.shape], 'int32'))
     }
-    return forward(ops, structure, (name) => weights.get(name)!, rgb, [Number(lambda)], forced ? paths : undefined)
+    return forward(ops, structure, (name) => weights.get(name)!, rgb, [Number(lambda)], forced ? { paths } : {})
   }
 
   const difference = (name: string, ours: Tensor): number => relative(ours.dataSync(), stored(name))

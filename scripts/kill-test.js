@@ -52,7 +52,7 @@ async function makeData() {
   }
 }
 
-/** One thread: sums are always taken in the same order. */
+/** Each copy of TensorFlow on one thread: sums are always taken in the same order. */
 function train(to, more) {
   const backend = values.backend === undefined ? [] : ['--backend', values.backend]
   const args = ['train', '--data', join(folder, 'photos'), '--out', to, ...backend, ...more]

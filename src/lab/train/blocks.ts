@@ -21,7 +21,7 @@ export const pointwise = ({ linear }: Operations, weights: Weights, name: string
  * @param shift [batch, 1, 1, channels]
  */
 export function residualBlock(
-  { tf, operation, product, convolution, throughRelu, throughClamp }: Operations,
+  { tf, operation, product, convolution, throughRelu, throughClamp, clip }: Operations,
   weights: Weights,
   name: string,
   h: Tensor,
@@ -31,12 +31,12 @@ export function residualBlock(
   return operation([h, shift, ...inputs], ([h, shift, first, firstBias, second, secondBias]) => {
     const [channels, hidden] = second.shape
     const positions = h.size / channels
-    const matrix = (w: Tensor): Tensor => tf.reshape(w, [channels, hidden])
+    const matrix = (w: Tensor): Tensor => (w.rank === 2 ? w : tf.reshape(w, [channels, hidden]))
     const input = tf.relu(tf.add(h, shift))
     const middle = tf.reshape(tf.relu(tf.add(convolution.forward(input, first), firstBias)), [positions, hidden])
     const change = tf.add(product(middle, matrix(second), false, true), secondBias)
     const sum = tf.add(h, tf.reshape(change, h.shape))
-    const value = tf.clipByValue(sum, -LIMIT, LIMIT)
+    const value = clip(sum, -LIMIT, LIMIT)
     return {
       value,
       saved: [input, middle, sum, value, first, second, shift],
@@ -51,7 +51,7 @@ export function residualBlock(
           perPicture(tf, dInput, shift),
           convolution.ofWeights(dHidden, input, first),
           tf.sum(dMiddle, 0),
-          tf.reshape(product(flat, middle, true), second.shape),
+          second.rank === 2 ? product(flat, middle, true) : tf.reshape(product(flat, middle, true), second.shape),
           tf.sum(flat, 0),
         ]
       },
@@ -75,10 +75,10 @@ export function shiftedRelu({ tf, operation, throughRelu }: Operations, h: Tenso
 }
 
 /** The trunk after a feedback: saturate(h + feedback), of one size. */
-export function saturatedSum({ tf, operation, throughClamp }: Operations, h: Tensor, feedback: Tensor): Tensor {
+export function saturatedSum({ tf, operation, throughClamp, clip }: Operations, h: Tensor, feedback: Tensor): Tensor {
   return operation([h, feedback], ([h, feedback]) => {
     const sum = tf.add(h, tf.reshape(feedback, h.shape))
-    const value = tf.clipByValue(sum, -LIMIT, LIMIT)
+    const value = clip(sum, -LIMIT, LIMIT)
     return {
       value,
       saved: [sum, value],

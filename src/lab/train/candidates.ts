@@ -1,6 +1,6 @@
 /** Candidates c = μ + σ·u of a layer, and what the chosen one feeds back. All cells are [r, positions]. */
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { bandOf, perPosition } from './cells.js'
+import { perPosition } from './cells.js'
 import type { Operations } from './operations.js'
 
 /** What all candidates of a cell share. No gradient of its own: `candidate` has it. */
@@ -21,14 +21,15 @@ export type Spread = Readonly<{
  * @param t [batch]
  */
 export function spreadOf(operations: Operations, heads: Tensor, power: Tensor, scale: Tensor, t: Tensor): Spread {
-  const { tf, detached } = operations
+  const { tf, detached, clip } = operations
   const [rows, positions] = heads.shape
   const r = rows / 2
   const [mean, sigma, spread, before, after] = detached(() => {
     const everywhere = perPosition(operations, t, positions)
-    const before = tf.add(bandOf(operations, heads, r, rows), tf.mul(tf.reshape(power, [r, 1]), everywhere))
-    const after = tf.clipByValue(before, -6, 5)
-    return [tf.mul(bandOf(operations, heads, 0, r), scale), tf.mul(scale, tf.exp(after)), everywhere, before, after]
+    const [ofMean, ofLogSigma] = tf.split(heads, 2, 0)
+    const before = tf.add(ofLogSigma, tf.mul(tf.reshape(power, [r, 1]), everywhere))
+    const after = clip(before, -6, 5)
+    return [tf.mul(ofMean, scale), tf.mul(scale, tf.exp(after)), everywhere, before, after]
   })
   return { mean, sigma, t: spread, before, after }
 }
@@ -38,7 +39,7 @@ export function spreadOf(operations: Operations, heads: Tensor, power: Tensor, s
  * @param u [r, positions]: of the leaf of each cell
  */
 export function candidate(
-  { tf, operation, throughClamp }: Operations,
+  { tf, operation, throughClamp, clip }: Operations,
   inputs: Readonly<{ heads: Tensor; power: Tensor; u: Tensor }>,
   scale: Tensor,
   spread: Spread,
@@ -46,7 +47,7 @@ export function candidate(
 ): Tensor {
   return operation([inputs.heads, inputs.power, inputs.u], ([, power, u]) => {
     const free = tf.add(spread.mean, tf.mul(spread.sigma, u))
-    const value = tf.clipByValue(free, -limit, limit)
+    const value = clip(free, -limit, limit)
     const { sigma, t, before, after } = spread
     return {
       value,

@@ -9,14 +9,16 @@ import type { Operations } from './operations.js'
 export const bandOf = ({ tf }: Pick<Operations, 'tf'>, rows: Tensor, first: number, end: number): Tensor =>
   end - first === rows.shape[0] ? rows : tf.slice(rows, [first, 0], [end - first, rows.shape[1]!])
 
-/** A number of each picture at each of its positions: [1, positions]. */
+/** A number of each picture at each of its positions: [1, positions]; of one picture [1, 1], which stands for that. */
 export function perPosition({ tf }: Pick<Operations, 'tf'>, numbers: Tensor, positions: number): Tensor {
+  if (numbers.size === 1) return tf.reshape(numbers, [1, 1])
   const each = positions / numbers.size
   return tf.reshape(tf.tile(tf.reshape(numbers, [numbers.size, 1]), [1, each]), [1, positions])
 }
 
 /** Sums over the cells of each picture: [rows, positions] → [batch]. */
-export function perPicture({ tf }: Pick<Operations, 'tf'>, cells: Tensor, batch: number): Tensor {
+export function perPicture({ tf, backend }: Pick<Operations, 'tf' | 'backend'>, cells: Tensor, batch: number): Tensor {
+  if (batch === 1 && backend.name === 'tensorflow') return tf.reshape(tf.sum(cells), [1])
   const each = cells.shape[1]! / batch
   const rows = cells.shape[0] === 1 ? cells : tf.sum(cells, 0)
   // In stages: wasm adds large tensors imprecisely.

@@ -64,13 +64,18 @@ export function runLayer(
     balance?: Tensor | undefined
   },
 ): Chosen {
-  const { tf, linear, toRows, fromRows, detached, take } = operations
+  const { tf, linearOfConstant, toRows, fromRows, detached, take } = operations
   const of = (suffix: string): Tensor => weights(`${name}.${suffix}`)
   const [batch, height, width, channels] = h.shape as [number, number, number, number]
   const r = layer.end - layer.first
   const positions = batch * height * width
 
-  const shifts = tf.reshape(linear(rates.inputs, of('rate.weight'), of('rate.bias')), [batch, 1, 1, 2 * channels])
+  const shifts = tf.reshape(linearOfConstant(rates.inputs, of('rate.weight'), of('rate.bias')), [
+    batch,
+    1,
+    1,
+    2 * channels,
+  ])
   const [blockShift, headShift] = tf.split(shifts, 2, 3)
   const grown = residualBlock(operations, weights, `${name}.block`, h, blockShift)
   const input = shiftedRelu(operations, grown, headShift)

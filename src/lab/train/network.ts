@@ -56,7 +56,7 @@ export function forward(
     smallest = Math.min(...logLambda),
   }: { paths?: readonly Tensor[] | undefined; balance?: readonly Tensor[] | undefined; smallest?: number } = {},
 ): Forward {
-  const { tf, linear, toRows } = operations
+  const { tf, linearOfConstant, toRows } = operations
   const [batch, height, width] = rgb.shape
   const [down, across] = [height / 8, width / 8]
   const [coarseDown, coarseAcross] = [Math.ceil(down / 8), Math.ceil(across / 8)]
@@ -69,7 +69,12 @@ export function forward(
     isPlain: isPlain(structure),
   }
   const start = (name: string, channels: number): Tensor =>
-    tf.reshape(linear(rates.inputs, weights(`${name}.weight`), weights(`${name}.bias`)), [batch, 1, 1, channels])
+    tf.reshape(linearOfConstant(rates.inputs, weights(`${name}.weight`), weights(`${name}.bias`)), [
+      batch,
+      1,
+      1,
+      channels,
+    ])
   const steps = 10 * (smallest - 1)
   const taken: Taken = { layerBits: [], left: [], inner: [], paths: [], heads: [] }
   const walk = (name: 'dc' | 'ac', layers: readonly LayerStructure[], limit: number, h: Tensor, target: Tensor) =>

@@ -18,6 +18,8 @@ export type Operations = Readonly<{
   throughRelu(dy: Tensor, y: Tensor): Tensor
   /** dy where clamping changed nothing, at a bound too. No gradient of its own. */
   throughClamp(dy: Tensor, before: Tensor, after: Tensor): Tensor
+  /** x within the bounds. No gradient of its own. */
+  clip(x: Tensor, low: number, high: number): Tensor
   /** x within ±limit. */
   clamp(x: Tensor, limit: number): Tensor
   /** a·b, or of every pair of a batch, each transposed if asked, in the way that the backend is fast at. No gradient. */
@@ -26,6 +28,8 @@ export type Operations = Readonly<{
   transform(x: Tensor, matrix: Tensor): Tensor
   /** A 1×1 convolution: x […, i], weights [o, i] with any number of sides of 1 behind, bias [o] → […, o]. */
   linear(x: Tensor, weights: Tensor, bias: Tensor): Tensor
+  /** The same of an x [n, i] that needs no gradient. */
+  linearOfConstant(x: Tensor, weights: Tensor, bias: Tensor): Tensor
   /** The same with the result's channels as rows: x […, i] → [o, positions]. */
   toRows(x: Tensor, weights: Tensor, bias: Tensor): Tensor
   /** The same from rows, without a bias: x [i, positions] → [positions, o]. */
@@ -81,20 +85,21 @@ export function operations(backend: Backend): Operations {
   // matMul is slow on wasm when it has to transpose.
   const product = (a: Tensor, b: Tensor, turnA = false, turnB = false): Tensor =>
     name === 'wasm' ? tf.matMul(turnA ? turned(a) : a, turnB ? turned(b) : b) : tf.matMul(a, b, turnA, turnB)
-  const matrix = (weights: Tensor): Tensor =>
-    weights.rank === 2 ? weights : tf.reshape(weights, weights.shape.slice(0, 2))
+  /** A view costs as much as any small operation. */
+  const shaped = (x: Tensor, shape: number[]): Tensor =>
+    x.rank === shape.length && x.shape.every((side, i) => side === shape[i]) ? x : tf.reshape(x, shape)
+  const matrix = (weights: Tensor): Tensor => shaped(weights, weights.shape.slice(0, 2))
   const flat = (x: Tensor): Tensor => {
     const channels = x.shape[x.shape.length - 1]!
     return x.rank === 2 ? x : tf.reshape(x, [x.size / channels, channels])
   }
 
   const throughRelu = raw.throughRelu
-  const throughClamp = (dy: Tensor, before: Tensor, after: Tensor): Tensor =>
-    tf.mul(dy, tf.cast(tf.equal(before, after), 'float32'))
+  const throughClamp = raw.whereEqual
 
   const clamp = (x: Tensor, limit: number): Tensor =>
     operation([x], ([x]) => {
-      const value = tf.clipByValue(x, -limit, limit)
+      const value = raw.clip(x, -limit, limit)
       return { value, saved: [x, value], gradient: (dy, [x, value]) => [throughClamp(dy, x, value)] }
     })
 
@@ -107,19 +112,23 @@ export function operations(backend: Backend): Operations {
 
   const linear = (x: Tensor, weights: Tensor, bias: Tensor): Tensor =>
     operation([x, weights, bias], ([x, weights, bias]) => ({
-      value: tf.reshape(tf.add(product(flat(x), matrix(weights), false, true), bias), [
-        ...x.shape.slice(0, -1),
-        bias.size,
-      ]),
+      value: shaped(tf.add(product(flat(x), matrix(weights), false, true), bias), [...x.shape.slice(0, -1), bias.size]),
       saved: [x, weights],
       gradient: (dy, [x, weights]) => {
         const d = flat(dy)
         return [
-          tf.reshape(tf.matMul(d, matrix(weights)), x.shape),
-          tf.reshape(product(d, flat(x), true), weights.shape),
+          shaped(tf.matMul(d, matrix(weights)), x.shape),
+          shaped(product(d, flat(x), true), weights.shape),
           tf.sum(d, 0),
         ]
       },
+    }))
+
+  const linearOfConstant = (x: Tensor, weights: Tensor, bias: Tensor): Tensor =>
+    operation([weights, bias], ([weights, bias]) => ({
+      value: tf.add(product(x, weights, false, true), bias),
+      saved: [x],
+      gradient: (dy, [x]) => [product(dy, x, true), tf.sum(dy, 0)],
     }))
 
   const toRows = (x: Tensor, weights: Tensor, bias: Tensor): Tensor =>
@@ -127,8 +136,8 @@ export function operations(backend: Backend): Operations {
       value: tf.add(product(matrix(weights), flat(x), false, true), tf.reshape(bias, [bias.size, 1])),
       saved: [x, weights],
       gradient: (dy, [x, weights]) => [
-        tf.reshape(product(dy, matrix(weights), true), x.shape),
-        tf.reshape(tf.matMul(dy, flat(x)), weights.shape),
+        shaped(product(dy, matrix(weights), true), x.shape),
+        shaped(tf.matMul(dy, flat(x)), weights.shape),
         tf.sum(dy, 1),
       ],
     }))
@@ -139,7 +148,7 @@ export function operations(backend: Backend): Operations {
       saved: [x, weights],
       gradient: (dy, [x, weights]) => [
         product(matrix(weights), dy, true, true),
-        tf.reshape(product(dy, x, true, true), weights.shape),
+        shaped(product(dy, x, true, true), weights.shape),
       ],
     }))
 
@@ -228,10 +237,12 @@ export function operations(backend: Backend): Operations {
     detached,
     throughRelu,
     throughClamp,
+    clip: raw.clip,
     clamp,
     product,
     transform,
     linear,
+    linearOfConstant,
     toRows,
     fromRows,
     convolve,

@@ -8,6 +8,9 @@ import type { Backend, Tensorflow } from './backend.js'
 export type RawOperations = Readonly<{
   /** dy where y > 0. */
   throughRelu(dy: Tensor, y: Tensor): Tensor
+  /** dy where the two are equal. */
+  whereEqual(dy: Tensor, a: Tensor, b: Tensor): Tensor
+  clip(x: Tensor, low: number, high: number): Tensor
   /** Sum of all squares, a scalar. */
   squares(x: Tensor): Tensor
   /** Entries of the first axis. Indices are not checked on every backend. */
@@ -41,6 +44,8 @@ export function rawOperations({ name, tf }: Pick<Backend, 'name' | 'tf'>): RawOp
     tf.engine().runKernel(kernel, inputs, { ...attributes })
   const portable: RawOperations = {
     throughRelu: (dy, y) => tf.mul(dy, tf.cast(tf.greater(y, 0), 'float32')),
+    whereEqual: (dy, a, b) => tf.mul(dy, tf.cast(tf.equal(a, b), 'float32')),
+    clip: (x, low, high) => tf.clipByValue(x, low, high),
     // In rows: float32 sums of millions lose digits on some backends.
     squares: (x) => {
       const padded = tf.pad(tf.reshape(tf.square(x), [x.size]), [[0, (ROW - (x.size % ROW)) % ROW]])
@@ -66,6 +71,11 @@ export function rawOperations({ name, tf }: Pick<Backend, 'name' | 'tf'>): RawOp
   ]
   return {
     ...portable,
+    // tfjs-node's clipByValue is two kernels.
+    clip: (x, low, high) =>
+      tf.tidy(() =>
+        native.executeSingleOutput('ClipByValue', [type('T', TF_FLOAT)], [x, tf.scalar(low), tf.scalar(high)]),
+      ),
     throughRelu: (dy, y) => native.executeSingleOutput('ReluGrad', [type('T', TF_FLOAT)], [dy, y]),
     squares: (x) => tf.mul(native.executeSingleOutput('L2Loss', [type('T', TF_FLOAT)], [x]), 2),
     // tf.gather looks at every index in JavaScript; the kernel does so as well.

@@ -7,7 +7,7 @@ import { floatModelOf, type FloatModel } from '../quantise/prototype.js'
 import { Adam } from './adam.js'
 import type { Tensor } from './backend.js'
 import { noUsualLoss, type UsualLoss } from './balance.js'
-import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js'
+import { readCheckpoint, writeCheckpoint, type Checkpoint, type Slots } from './checkpoint.js'
 import type { Data } from './data.js'
 import { deviationsOf } from './deviations.js'
 import { weightsOf } from './from.js'
@@ -77,7 +77,7 @@ export function resumeRun(ops: Operations, bytes: Uint8Array, length?: Length): 
   checkWeights(saved, recipe.structure)
   const values = (name: string): Float32Array => trained.get(name)?.weight ?? constants.get(name)!.data
   const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), lengthOf(saved, recipe, length), values)
-  run.adam.load(trained)
+  run.adam.load(withShapes(trained, onDevice))
   const usage = new Usage(recipe.structure, recipe.training, constants)
   return { ...run, step: saved.step, usualLoss: saved.usualLoss, usage, secondsBefore: saved.seconds }
 }
@@ -122,7 +122,7 @@ function runOf(
   const weights = new Map<string, Tensor>()
   const variables = new Map<string, Variable>()
   for (const { name, shape, trained } of parametersOf(recipe.structure)) {
-    const tensor = tf.tensor(values(name), [...shape])
+    const tensor = tf.tensor(values(name), [...(trained ? onDevice(shape) : shape)])
     if (trained) {
       variables.set(name, tf.variable(tensor, true, name))
       tensor.dispose() // the variable holds the numbers too: else the first ones would stay in memory
@@ -135,10 +135,22 @@ function runOf(
   return { recipe, text, random, adam, weights, steps, minutes, ...begun }
 }
 
+/** The weights of a 1×1 convolution are a matrix there: views of them would be some hundred operations a step. */
+const onDevice = (shape: readonly number[]): readonly number[] =>
+  shape.length === 4 && shape[2] === 1 && shape[3] === 1 ? shape.slice(0, 2) : shape
+
+function withShapes(
+  slots: ReadonlyMap<string, Slots>,
+  shapeOf: (shape: readonly number[], name: string) => readonly number[],
+): Map<string, Slots> {
+  return new Map([...slots].map(([name, own]) => [name, { ...own, shape: shapeOf(own.shape, name) }]))
+}
+
 /** @param seconds of training in this process */
 export async function saveRun(run: Run, seconds: number): Promise<Uint8Array> {
-  const { text, step, steps, minutes, random, usualLoss, adam, weights, usage, secondsBefore } = run
-  const trained = await adam.save()
+  const { text, recipe, step, steps, minutes, random, usualLoss, adam, weights, usage, secondsBefore } = run
+  const shapes = new Map(parametersOf(recipe.structure).map(({ name, shape }) => [name, shape]))
+  const trained = withShapes(await adam.save(), (_, name) => shapes.get(name)!)
   const constants: Map<string, Checkpoint['constants'] extends ReadonlyMap<string, infer C> ? C : never> = usage.save()
   for (const [name, tensor] of weights) {
     if (!trained.has(name)) constants.set(name, { shape: tensor.shape, data: await tensor.data<'float32'>() })

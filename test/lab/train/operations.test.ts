@@ -19,6 +19,7 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
     ['transform', (x) => ops.transform(x, tf.tensor2d([[1, 2, 3], [4, 5, 7]])), [[3, 2]]],
     ['linear', (x, w, b) => ops.linear(x, w, b), [[3, 2], [4, 2], [4]]],
     ['linear over a grid', (x, w, b) => ops.linear(x, w, b), [[2, 1, 3, 2], [4, 2, 1, 1], [4]]],
+    ['linear of a constant', (w, b) => ops.linearOfConstant(tf.tensor2d([[1, 2], [3, 4]]), w, b), [[4, 2], [4]]],
     ['to rows', (x, w, b) => ops.toRows(x, w, b), [[1, 2, 3, 2], [4, 2, 1, 1], [4]]],
     ['from rows', (x, w) => ops.fromRows(x, w), [[2, 5], [4, 2, 1, 1]]],
     ['convolve', (x, w, b) => ops.convolve(x, w, b), [[2, 3, 4, 2], [3, 2, 3, 3], [3]]],

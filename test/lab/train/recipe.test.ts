@@ -10,6 +10,7 @@ import { checkStructure, type LayerStructure } from '../../../src/network/struct
 
 const text = await readFile(new URL('../../../recipes/photo.json', import.meta.url), 'utf8')
 const plain = await readFile(new URL('../../../recipes/photo-plain.json', import.meta.url), 'utf8')
+const taijiPlain = await readFile(new URL('../../../recipes/photo-taiji-plain.json', import.meta.url), 'utf8')
 const folder = process.env['DDNC_PROTOTYPE'] ?? join(import.meta.dirname, '../../../../shared/prototype/photo')
 const reference = join(folder, 'photo.safetensors')
 
@@ -97,6 +98,7 @@ describe('refused, by name', () => {
     ['training.balancing', { step: 0.1 }, 'recipe.training.balancing.until', 'missing'],
     ['training.balancing', { step: 0.1, until: 1, rate: 1 }, 'recipe.training.balancing.rate', '1'],
     ['training.data', null, 'recipe.training.data', 'null'],
+    ['structure.order', 'size', 'recipe.structure.order', 'size'],
     ['training.data.tone', 1.5, 'recipe.training.data.tone', '1.5'],
   ])('%s = %j', (at, value, option, found) => {
     expect(faultOf(changed(at, value))).toMatchObject({ tag: 'BadOption', option, found })
@@ -133,13 +135,13 @@ describe('photo-plain', () => {
       return sum + (end - first) * n * Math.log2(K)
     }, 0)
 
-  test('five rates from 0.2 to 0.95 bits a pixel', () => {
+  test('seven rates from 0.26 to 0.98 bits a pixel', () => {
     const { coarse, fine } = structure
-    const rates = [73, 50, 40, 28, 14].map((s) => {
+    const rates = [73, 55, 46, 38, 31, 24, 17].map((s) => {
       // A coarse position is of 64×64 pixels, a fine one of 8×8.
       return bits(coarse.layers) / 4096 + bits(fine.layers.filter(({ until }) => until >= s)) / 64
     })
-    expect(rates.map((rate) => Number(rate.toFixed(3)))).toEqual([0.215, 0.355, 0.527, 0.777, 0.949])
+    expect(rates.map((rate) => Number(rate.toFixed(3)))).toEqual([0.26, 0.416, 0.604, 0.697, 0.822, 0.916, 0.979])
     expect(new Set(fine.layers.map(({ until }) => until)).size).toBe(rates.length)
   })
 
@@ -148,6 +150,19 @@ describe('photo-plain', () => {
     expect(structure.fine.layers.some(({ first, end }) => first <= 30 && 30 < end)).toBe(false)
     expect(structure.profiles).toEqual(['plain'])
   })
+})
+
+test('photo-taiji-plain is photo-plain as trees of two candidates a choice', () => {
+  const asTrees = JSON.parse(plain.replace('photo-pl', 'taiji-pl')) as {
+    structure: Record<'coarse' | 'fine', { layers: { K: number; n?: number }[] }>
+  }
+  for (const grid of ['coarse', 'fine'] as const) {
+    for (const layer of asTrees.structure[grid].layers) {
+      if (layer.K > 2) layer.n = Math.log2(layer.K)
+      layer.K = 2
+    }
+  }
+  expect(JSON.parse(taijiPlain)).toEqual(asTrees)
 })
 
 test('any layers that are accepted make a structure that a model file may have', () => {

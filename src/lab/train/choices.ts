@@ -4,7 +4,7 @@ import type { LayerStructure, Structure } from '../../network/structure.js'
 import { perPosition } from './cells.js'
 import type { Operations } from './operations.js'
 import { tableRows } from './paths.js'
-import type { Prior } from './prior.js'
+import { logsOfLeaves, type Prior } from './prior.js'
 
 /** λ of every picture of a batch. */
 export type Rates = Readonly<{
@@ -51,18 +51,10 @@ export function cheapest(
     tf.stack([u, balance ? tf.add(tf.square(u), balance) : tf.square(u)], 2),
     tf.stack(prior ? [tf.div(slope, price), tf.div(tf.square(sigma), price)] : [slope, tf.square(sigma)], 1),
   )
-  const costs = prior ? tf.sub(distances, logOfLeaves(operations, prior)) : distances
+  const costs = prior ? tf.sub(distances, logsOfLeaves(operations, { K }, prior)) : distances
   // argMin, which is slow over an inner axis: the first leaf that costs the least has the largest rank.
   const isLeast = tf.cast(tf.equal(costs, tf.min(costs, 1, true)), 'float32')
   const ranks = tf.reshape(tf.range(leaves, 0, -1), [1, leaves, 1])
   // Costs that are no numbers equal nothing: then the last.
   return tf.cast(tf.minimum(tf.sub(leaves, tf.max(tf.mul(isLeast, ranks), 1)), leaves - 1), 'int32')
-}
-
-/** ln p of every leaf, the product along its path: [r, leaves, positions]. */
-function logOfLeaves({ tf }: Operations, { shares }: Prior): Tensor {
-  const [r, , , positions] = shares[0].shape as [number, number, number, number]
-  const logs = shares.map((share) => tf.log(share))
-  const sum = logs.reduce((above, log) => tf.add(tf.reshape(above, [r, log.shape[1]!, 1, positions]), log))
-  return tf.reshape(sum, [r, sum.size / (r * positions), positions])
 }

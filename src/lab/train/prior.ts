@@ -17,8 +17,6 @@ export type Prior = Readonly<{
   /** Of each depth: exp of the logits below their largest, [r, nodes, K, positions], and its sums, [r, nodes, 1, positions]. */
   powers: readonly Tensor[]
   sums: readonly Tensor[]
-  /** Of each depth: what the coder codes with, (1 − K·floor)·softmax + floor, shaped as `powers`. */
-  shares: readonly Tensor[]
 }>
 
 /**
@@ -41,12 +39,28 @@ export function priorOf(
       const logits = tf.add(tf.matMul(ofTable, z), tf.reshape(ofBias, [r, K ** depth, 1]))
       const groups = tf.reshape(logits, [r, K ** (depth - 1), K, positions])
       const powers = tf.exp(tf.sub(groups, tf.max(groups, 2, true)))
-      const sums = tf.sum(powers, 2, true)
-      return [logits, powers, sums, tf.add(tf.mul(powers, tf.div(1 - K * FLOOR, sums)), FLOOR)]
+      return [logits, powers, tf.sum(powers, 2, true)]
     }),
   )
-  const of = (which: number): Tensor[] => depths.map((_, i) => all[4 * i + which])
-  return { logits: of(0), powers: of(1), sums: of(2), shares: of(3) }
+  const of = (which: number): Tensor[] => depths.map((_, i) => all[3 * i + which])
+  return { logits: of(0), powers: of(1), sums: of(2) }
+}
+
+/**
+ * ln p of every leaf, the product along its path, up to a number of each cell: [r, leaves, positions]. What the coder
+ * codes with is (1 − K·floor)·softmax + floor; taking its factor (1 − K·floor)/sum out saves a pass over the leaves.
+ */
+export function logsOfLeaves({ tf }: Operations, { K }: Pick<LayerStructure, 'K'>, { powers, sums }: Prior): Tensor {
+  const [r, , , positions] = powers[0].shape as [number, number, number, number]
+  const factor = 1 - K * FLOOR
+  const all = powers.reduce<Tensor | null>((above, own, i) => {
+    const logs = tf.log(tf.add(own, tf.mul(sums[i], FLOOR / factor)))
+    if (!above) return logs
+    // All of the first depth have one factor in common.
+    const parents = tf.reshape(above, [r, logs.shape[1]!, 1, positions])
+    return tf.add(logs, tf.sub(parents, tf.log(sums[i])))
+  }, null)!
+  return tf.reshape(all, [r, all.size / (r * positions), positions])
 }
 
 const depthsOf = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1)
@@ -81,10 +95,15 @@ export function pathBits(
     const columns = tf.range(0, positions, 1, 'int32')
     /** Probability of the step of each path at that depth. */
     const chosen = depths.map((depth, i) => {
-      const row = tf.add(passed(operations, leaf, K, n, depth), tf.mul(first, tf.scalar(K ** depth, 'int32')))
-      const index = tf.add(tf.mul(row, tf.scalar(positions, 'int32')), columns)
-      const shares = prior.shares[i]
-      return tf.reshape(entries(tf.reshape(shares, [shares.size]), tf.reshape(index, [index.size])), [r, positions])
+      /** Of a tensor with a row for every node of a depth, that of the node that each path passes. */
+      const along = (x: Tensor, depth: number): Tensor => {
+        if (depth === 0) return tf.reshape(x, [r, positions])
+        const row = tf.add(passed(operations, leaf, K, n, depth), tf.mul(first, tf.scalar(K ** depth, 'int32')))
+        const index = tf.add(tf.mul(row, tf.scalar(positions, 'int32')), columns)
+        return tf.reshape(entries(tf.reshape(x, [x.size]), tf.reshape(index, [index.size])), [r, positions])
+      }
+      const softmax = tf.div(along(prior.powers[i], depth), along(prior.sums[i], depth - 1))
+      return tf.add(tf.mul(softmax, 1 - K * FLOOR), FLOOR)
     })
     const logs = chosen.map((share) => tf.log(share)).reduce((a, b) => tf.add(a, b))
     return {

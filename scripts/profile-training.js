@@ -23,7 +23,7 @@ import { operations } from '../dist/lab/train/operations.js'
 import { readRecipe } from '../dist/lab/train/recipe.js'
 import { beginRun } from '../dist/lab/train/run.js'
 import { trainStep } from '../dist/lab/train/step.js'
-import { startTeam } from '../dist/lab/train/teammates.js'
+import { membersFor, profits, startTeam } from '../dist/lab/train/teammates.js'
 
 const text = { type: 'string' }
 const { values } = parseArgs({
@@ -77,14 +77,14 @@ async function reference() {
 
 const recipe = JSON.parse(await readFile(new URL(`../recipes/${values.recipe}.json`, import.meta.url), 'utf8'))
 recipe.training.sizes = [{ from: 0, batch, crop }]
-const members = Math.min(batch, threads ?? cpus().length)
+const members = membersFor({ sizes: recipe.training.sizes }, threads ?? cpus().length)
 const backend = await loadBackend('tensorflow', { threads, copies: members })
 const ops = operations(backend)
 const source = { folder: values.data, note: console.log, signal: new AbortController().signal }
 const { data } = await readData(source, readRecipe(JSON.stringify(recipe)).training)
 // The middle of a long run: every step is at the full learning rate.
 const run = beginRun(ops, JSON.stringify(recipe), data, { steps: 1e6, minutes: null })
-const { team, end } = await startTeam(ops, run, data, members)
+const { team, end } = await startTeam(ops, run, data, profits(backend) ? members : 1)
 const take = async (count) => {
   for (let i = 0; i < count; i++) await trainStep(ops, run, data, team)
 }

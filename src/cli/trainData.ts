@@ -6,7 +6,6 @@ import { holdOut, usable, type Data, type NamedPicture } from '../lab/train/data
 import { drawScreen } from '../lab/train/drawing.js'
 import type { Training } from '../lab/train/recipe.js'
 import { centreOf, oneOfEach, type Crop } from '../lab/train/validate.js'
-import type { Picture } from '../network/picture.js'
 import { pictureNames, readPicture } from '../node/picture.js'
 
 /** At least that side: crops are cut from drawings as well. */
@@ -32,7 +31,7 @@ export async function readData(source: Source, training: Training): Promise<{ da
   const drawings = Array.from({ length: count }, (_, seed) => drawScreen(seed, Math.max(DRAWINGS.side, largest)))
   const held = await readPictures(source, oneOfEach(split.validation))
   const heldOut = held.map(({ picture }) => centreOf(picture)).filter((crop) => crop !== null)
-  return { data: { photographs: pictures.map(shareable), drawings: drawings.map(shareable) }, heldOut }
+  return { data: { photographs: pictures, drawings: drawings.map(shareable) }, heldOut }
 }
 
 async function readPictures(
@@ -44,7 +43,7 @@ async function readPictures(
     signal.throwIfAborted()
     try {
       const { picture } = await readPicture(await readFile(join(folder, name)), { background: 'white' })
-      pictures.push({ name, picture })
+      pictures.push({ name, picture: shareable(picture) })
     } catch (error) {
       if (!(error instanceof DdncError)) throw error
       note(`${name} is skipped: ${error.message}`)
@@ -54,7 +53,7 @@ async function readPictures(
 }
 
 /** In memory that other threads see without a copy. */
-function shareable(picture: Picture): Picture {
+function shareable(picture: NamedPicture['picture']): NamedPicture['picture'] {
   const data = new Uint8Array(new SharedArrayBuffer(picture.data.length))
   data.set(picture.data)
   return { ...picture, data }

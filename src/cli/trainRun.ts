@@ -92,7 +92,8 @@ async function beginning(
     const allowed = `the network to train: ${basename(from)} holds weights alone`
     throw new DdncError({ tag: 'BadOption', option: '--recipe', found: 'missing', allowed })
   }
-  return { text, given: matching(readRecipe(text).structure, saved.weights, saved.recipe) }
+  const { structure, starts } = readRecipe(text)
+  return { text, given: matching(structure, saved.weights, saved.recipe, starts.order) }
 }
 
 /** A recipe of the package by its name, or a JSON file by its path. */

@@ -67,8 +67,9 @@ export class Adam {
     const { backend, settings } = this
     const { tf } = backend
     const has = this.#groups.map(({ names }) => Number(names.some((name) => gradients[name] !== undefined)))
-    const ofTeam = team.share(has)
-    const present = this.#groups.filter((_, i) => ofTeam.some((has) => has[i] === 1))
+    // The first member always has a crop, and all members run the same layers.
+    const [ofFirst] = team.share(has)
+    const present = this.#groups.filter((_, i) => ofFirst[i] === 1)
     const [energies, ...flat] = tf.tidy(() => {
       const own = present.map(({ names }) =>
         joined(

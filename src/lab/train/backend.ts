@@ -35,7 +35,10 @@ export type BackendOptions = Readonly<{
   tensorflow?: string | null
   /** Threads of `tensorflow` (default: all cores, or what its environment variables say) and of `wasm` (1). */
   threads?: number | undefined
-  /** Copies of the backend, each in a thread of the caller's, that share those threads (team.ts). */
+  /**
+   * Copies of the backend, each in a thread of the caller's (team.ts): `tensorflow` then computes in all of them, and in a
+   * pool of threads / copies that they share, unless its environment variables say otherwise.
+   */
   copies?: number
 }>
 
@@ -62,19 +65,15 @@ export async function loadBackend(
   if (loaded && loaded.native !== native) {
     throw refused(name, 'a second copy of TensorFlow.js', 'the copy that this process began with')
   }
-  const each = threadsOfEach(threads, copies)
-  const tf = loaded?.tf ?? (native ? nativeTensorflow(tensorflow, each) : await portableTensorflow())
+  const tf = loaded?.tf ?? (native ? nativeTensorflow(tensorflow, threads, copies) : await portableTensorflow())
   loaded = { tf, native }
   if (name === 'webgpu') await prepareWebGpu()
-  if (name === 'wasm') await prepareWasm(each ?? 1)
+  if (name === 'wasm') await prepareWasm(copies > 1 ? 1 : (threads ?? 1))
   if (name === 'cpu') await installed(name, () => import('@tensorflow/tfjs-backend-cpu'))
   if (!(await tf.setBackend(name))) throw refused(name, 'a backend that does not start', BACKENDS.join(', '))
   await tf.ready()
   return { name, tf, advice: native ? null : adviceOnNative() }
 }
-
-const threadsOfEach = (threads: number | undefined, copies: number): number | undefined =>
-  copies === 1 ? threads : Math.max(1, Math.floor((threads ?? availableParallelism()) / copies))
 
 async function fastest(tensorflow: string | null): Promise<BackendName> {
   if (tensorflow || NATIVE.some(isBeside)) return 'tensorflow'
@@ -103,11 +102,13 @@ function isBeside(name: string): boolean {
 }
 
 /** Through CommonJS, so that the addon and everything else of it are found from its own folder. */
-function nativeTensorflow(folder: string | null, threads: number | undefined): Tensorflow {
+function nativeTensorflow(folder: string | null, threads: number | undefined, copies: number): Tensorflow {
   // TensorFlow reads its environment when it is loaded. It would tell which instructions it uses.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
-  if (threads !== undefined) {
-    for (const name of ['TF_NUM_INTRAOP_THREADS', 'OMP_NUM_THREADS']) process.env[name] = String(threads)
+  const pool = String(Math.max(1, Math.floor((threads ?? availableParallelism()) / copies)))
+  for (const name of ['TF_NUM_INTRAOP_THREADS', 'OMP_NUM_THREADS']) {
+    if (threads !== undefined) process.env[name] = pool
+    else if (copies > 1) process.env[name] ??= pool
   }
   // tfjs-node 4.22 calls a function that Node 23 dropped.
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean }

@@ -21,7 +21,7 @@ export const pointwise = ({ linear }: Operations, weights: Weights, name: string
  * @param shift [batch, 1, 1, channels]
  */
 export function residualBlock(
-  { tf, operation, product, convolution, throughRelu, throughClamp, clip }: Operations,
+  { tf, operation, product, shaped, convolution, throughRelu, throughClamp, clip }: Operations,
   weights: Weights,
   name: string,
   h: Tensor,
@@ -31,7 +31,7 @@ export function residualBlock(
   return operation([h, shift, ...inputs], ([h, shift, first, firstBias, second, secondBias]) => {
     const [channels, hidden] = second.shape
     const positions = h.size / channels
-    const matrix = (w: Tensor): Tensor => (w.rank === 2 ? w : tf.reshape(w, [channels, hidden]))
+    const matrix = (w: Tensor): Tensor => shaped(w, [channels, hidden])
     const input = tf.relu(tf.add(h, shift))
     const middle = tf.reshape(tf.relu(tf.add(convolution.forward(input, first), firstBias)), [positions, hidden])
     const change = tf.add(product(middle, matrix(second), false, true), secondBias)
@@ -51,7 +51,7 @@ export function residualBlock(
           perPicture(tf, dInput, shift),
           convolution.ofWeights(dHidden, input, first),
           tf.sum(dMiddle, 0),
-          second.rank === 2 ? product(flat, middle, true) : tf.reshape(product(flat, middle, true), second.shape),
+          shaped(product(flat, middle, true), second.shape),
           tf.sum(flat, 0),
         ]
       },

@@ -7,7 +7,7 @@ import type { Operations } from './operations.js'
 export type Spread = Readonly<{
   mean: Tensor
   sigma: Tensor
-  /** [1, positions]: (ln λ − 5)/2. */
+  /** (ln λ − 5)/2: [1, positions], or [1, 1] of one picture. */
   t: Tensor
   /** ln σ without the scale, before and after its clamp. */
   before: Tensor

@@ -82,7 +82,7 @@ export function coloured(picture: Picture): Picture {
  * @param count of the step
  * @param side of the crops
  * @param wanted those that are cut; default: all
- * @returns Uint8Array[wanted, side, side, 3]
+ * @returns Uint8Array[wanted.end − wanted.first, side, side, 3]
  * @throws {DdncError} BadOption if a picture is smaller than a crop or grey
  * @example const pixels = cropsOf(data, recipe.training.data, random, 2, 192)
  */

@@ -5,7 +5,7 @@ import type { Structure } from '../../network/structure.js'
 import { isCheckpoint, readCheckpoint } from './checkpoint.js'
 import { isPlain } from './choices.js'
 import { parametersOf, sizeOf } from './parameters.js'
-import { readRecipe } from './recipe.js'
+import { readRecipe, type Order } from './recipe.js'
 
 /** By the names of parametersOf. */
 export type NamedWeights = ReadonlyMap<string, Readonly<{ shape: readonly number[]; data: Float32Array }>>
@@ -41,18 +41,36 @@ const OF_CANDIDATES = /^(dc|ac)(_ids$|\.\d+\.(?!block\.|rate\.))/
  * Those of the weights that a network has, too, with the same name and shape. Between a plain network and another they
  * are those of the trunk alone: σ is a quantiser's step in one and a deviation in the other, and heads of the wrong kind
  * are a worse beginning than random ones (measured after 200 steps: 4 dB).
+ * So they are where coefficients are not in the same places: an order of as many goes over with them, and the frequency
+ * order goes on as it begins.
  * @param recipe that they were trained by, as `weightsOf` gives it; null: the reference's
+ * @param order that the network's recipe asks for
  * @throws {DdncError} BadOption: none
  * @example const { taken, all } = matching(recipe.structure, weights)
  */
-export function matching(structure: Structure, weights: NamedWeights, recipe: string | null = null): Matching {
+export function matching(
+  structure: Structure,
+  weights: NamedWeights,
+  recipe: string | null = null,
+  order: Order = 'frequency',
+): Matching {
   const parameters = parametersOf(structure)
-  const isOtherKind = isPlain(structure) !== (recipe !== null && isPlain(readRecipe(recipe).structure))
+  const from = recipe === null ? null : readRecipe(recipe)
+  const isOtherKind = isPlain(structure) !== (from !== null && isPlain(from.structure))
+  const areByFrequency = order === 'frequency' && (from?.starts.order ?? 'frequency') === 'frequency'
+  const isOtherOrder = (grid: string): boolean => {
+    const wanted = grid === 'dc' ? structure.coarse.coefficients : structure.fine.coefficients
+    return !areByFrequency && weights.get(`${grid}_ids`)?.data.length !== wanted
+  }
+  const isLeftOut = (name: string): boolean => {
+    const grid = OF_CANDIDATES.exec(name)?.[1]
+    return grid !== undefined && (isOtherKind || isOtherOrder(grid))
+  }
   const found = new Map<string, Float32Array>()
   let taken = 0
   for (const { name, shape } of parameters) {
     const given = weights.get(name)
-    if (given?.shape.join() !== shape.join() || (isOtherKind && OF_CANDIDATES.test(name))) continue
+    if (given?.shape.join() !== shape.join() || isLeftOut(name)) continue
     found.set(name, given.data)
     taken += given.data.length
   }

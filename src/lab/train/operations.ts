@@ -24,6 +24,8 @@ export type Operations = Readonly<{
   clamp(x: Tensor, limit: number): Tensor
   /** a·b, or of every pair of a batch, each transposed if asked, in the way that the backend is fast at. No gradient. */
   product(a: Tensor, b: Tensor, turnA?: boolean, turnB?: boolean): Tensor
+  /** A view with that shape; x if it has it. A view costs as much as any small operation. No gradient. */
+  shaped(x: Tensor, shape: readonly number[]): Tensor
   /** [n, i]·[i, o] with a matrix that has no gradient. */
   transform(x: Tensor, matrix: Tensor): Tensor
   /** A 1×1 convolution: x […, i], weights [o, i] with any number of sides of 1 behind, bias [o] → […, o]. */
@@ -85,9 +87,8 @@ export function operations(backend: Backend): Operations {
   // matMul is slow on wasm when it has to transpose.
   const product = (a: Tensor, b: Tensor, turnA = false, turnB = false): Tensor =>
     name === 'wasm' ? tf.matMul(turnA ? turned(a) : a, turnB ? turned(b) : b) : tf.matMul(a, b, turnA, turnB)
-  /** A view costs as much as any small operation. */
-  const shaped = (x: Tensor, shape: number[]): Tensor =>
-    x.rank === shape.length && x.shape.every((side, i) => side === shape[i]) ? x : tf.reshape(x, shape)
+  const shaped = (x: Tensor, shape: readonly number[]): Tensor =>
+    x.rank === shape.length && x.shape.every((side, i) => side === shape[i]) ? x : tf.reshape(x, [...shape])
   const matrix = (weights: Tensor): Tensor => shaped(weights, weights.shape.slice(0, 2))
   const flat = (x: Tensor): Tensor => {
     const channels = x.shape[x.shape.length - 1]!
@@ -95,7 +96,8 @@ export function operations(backend: Backend): Operations {
   }
 
   const throughRelu = raw.throughRelu
-  const throughClamp = raw.whereEqual
+  const throughClamp = (dy: Tensor, before: Tensor, after: Tensor): Tensor =>
+    tf.mul(dy, tf.cast(tf.equal(before, after), 'float32'))
 
   const clamp = (x: Tensor, limit: number): Tensor =>
     operation([x], ([x]) => {
@@ -240,6 +242,7 @@ export function operations(backend: Backend): Operations {
     clip: raw.clip,
     clamp,
     product,
+    shaped,
     transform,
     linear,
     linearOfConstant,

@@ -18,6 +18,8 @@ export type Parameter = Readonly<{
 
 export type Start = Readonly<{
   order: Order
+  /** Orders that stand for it, as `dc_ids` and `ac_ids`. */
+  orders?: ReadonlyMap<string, ArrayLike<number>>
   /** One a layer. */
   coarse: readonly LayerStart[]
   fine: readonly LayerStart[]
@@ -85,8 +87,8 @@ function grid(
 ): Parameter[] {
   const isCoarse = which === 'coarse'
   /** The means of the blocks are the coarse grid's. */
-  const ids = ({ order, deviations }: Start): number[] =>
-    orderOf(order, deviations).filter((id) => isCoarse || id % 64 > 0)
+  const ids = ({ order, orders, deviations }: Start): number[] =>
+    Array.from(orders?.get(`${name}_ids`) ?? orderOf(order, deviations).filter((id) => isCoarse || id % 64 > 0))
   const scales = ({ first, end }: LayerStructure, multiple: number, start: Start): Float32Array =>
     Float32Array.from(ids(start).slice(first, end), (id) =>
       Math.max(profile.smallestScale, start.deviations[id] * multiple * (isCoarse ? COARSE_SCALE : 1)),

@@ -8,8 +8,6 @@ import type { Backend, Tensorflow } from './backend.js'
 export type RawOperations = Readonly<{
   /** dy where y > 0. */
   throughRelu(dy: Tensor, y: Tensor): Tensor
-  /** dy where the two are equal. */
-  whereEqual(dy: Tensor, a: Tensor, b: Tensor): Tensor
   clip(x: Tensor, low: number, high: number): Tensor
   /** Sum of all squares, a scalar. */
   squares(x: Tensor): Tensor
@@ -44,7 +42,6 @@ export function rawOperations({ name, tf }: Pick<Backend, 'name' | 'tf'>): RawOp
     tf.engine().runKernel(kernel, inputs, { ...attributes })
   const portable: RawOperations = {
     throughRelu: (dy, y) => tf.mul(dy, tf.cast(tf.greater(y, 0), 'float32')),
-    whereEqual: (dy, a, b) => tf.mul(dy, tf.cast(tf.equal(a, b), 'float32')),
     clip: (x, low, high) => tf.clipByValue(x, low, high),
     // In rows: float32 sums of millions lose digits on some backends.
     squares: (x) => {

@@ -58,7 +58,12 @@ export function beginRun(
   const random = randomFrom(recipe.training.seed)
   const side = Math.min(192, ...recipe.training.sizes.map(({ crop }) => crop))
   const deviations = deviationsOf(data, recipe.training.data, random, undefined, side)
-  const first = initialWeights(recipe.structure, { ...recipe.starts, deviations, uniform: random.next })
+  const first = initialWeights(recipe.structure, {
+    ...recipe.starts,
+    orders: given,
+    deviations,
+    uniform: random.next,
+  })
   return runOf(ops, recipe, text, random, length, (name) => given.get(name) ?? first.get(name)!)
 }
 

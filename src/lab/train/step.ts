@@ -30,7 +30,13 @@ export async function trainStep(ops: Operations, run: Run, data: Data, team: Tea
   const shard = shardOf(batch, team)
   const pixels = cropsOf(data, training.data, run.random, batch, crop, shard)
   const own = logLambdas.slice(shard.first, shard.end)
-  const usual = (cost: Tensor | null): Tensor => usualCosts(ops, run.usualLoss, logLambdas, cost, team)
+  let costs: readonly number[] | null = null
+  const usual = (own: Tensor | null): Tensor => {
+    if (team.size === 1) return usualCosts(ops, run.usualLoss, logLambdas, own!)
+    costs = team.share(own ? [...own.dataSync<'float32'>()] : []).flat()
+    const after = withLosses(run.usualLoss, costs, logLambdas)
+    return tf.tensor1d(logLambdas.slice(shard.first, shard.end).map((logLambda) => after[rateOf(logLambda)]))
+  }
   const { grads, seen } = tf.tidy(() => {
     let seen: Tensor[] = []
     if (own.length === 0) {
@@ -54,7 +60,7 @@ export async function trainStep(ops: Operations, run: Run, data: Data, team: Tea
   // Read last: nothing of the step waits for it.
   const [ownCosts = [], ownBits = [], ...paths] = await Promise.all(seen.map((x) => x.data<'float32' | 'int32'>()))
   tf.dispose(seen)
-  const costs = team.share([...ownCosts]).flat()
+  costs ??= [...ownCosts]
   const bits = team.share([...ownBits]).reduce((a, b) => (a.length === 0 ? b : a.map((x, i) => x + (b[i] ?? 0))))
   const counts = countsOfTeam(countPaths(noCountsOf(structure), structure, paths, crop), team)
   run.usualLoss = withLosses(run.usualLoss, costs, logLambdas)
@@ -65,34 +71,21 @@ export async function trainStep(ops: Operations, run: Run, data: Data, team: Tea
   return rowOf(structure, run.step, costs, logLambdas, bits, counts, batch * crop * crop)
 }
 
-/**
- * What withLosses will give for each picture that is the member's own. Without a gradient. Alone it is found on the
- * device, while the loss is there alone; the others' losses come through memory.
- * @param cost of the own pictures; null if there are none
- */
+/** What withLosses will give for each picture, while its loss is on the device alone. Without a gradient. */
 function usualCosts(
   { tf, detached }: Operations,
   usual: UsualLoss,
   logLambdas: readonly number[],
-  cost: Tensor | null,
-  team: Team,
+  cost: Tensor,
 ): Tensor {
-  if (team.size > 1) {
-    const costs = team.share(cost ? [...cost.dataSync<'float32'>()] : [])
-    const after = withLosses(usual, costs.flat(), logLambdas)
-    const { first, end } = shardOf(logLambdas.length, team)
-    return tf.tensor1d(logLambdas.slice(first, end).map((logLambda) => after[rateOf(logLambda)]))
-  }
   const { before, weights } = usualOf(usual, logLambdas)
-  const column = (): Tensor => tf.matMul(tf.tensor2d(weights), tf.reshape(cost!, [logLambdas.length, 1]))
-  return detached(() => [tf.add(tf.tensor1d(before), tf.reshape(column(), [logLambdas.length]))])[0]
+  const column = (): Tensor => tf.matMul(tf.tensor2d(weights), tf.reshape(cost, [cost.size, 1]))
+  return detached(() => [tf.add(tf.tensor1d(before), tf.reshape(column(), [cost.size]))])[0]
 }
 
-/** Exact: fewer than 2^24 of each in a step. */
-const countsOfTeam = (counts: readonly Counts[], team: Team): readonly Counts[] =>
-  team.size === 1
-    ? counts
-    : team.sum(counts.map((layer) => Float32Array.from(layer))).map((sum) => Uint32Array.from(sum))
+/** Exact up to 2^24 choices of a candidate in a step, over 4,000 crops of 512². */
+const countsOfTeam = (counts: readonly Counts[], team: Team): Counts[] =>
+  team.sum(counts.map((layer) => Float32Array.from(layer))).map((sum) => Uint32Array.from(sum))
 
 /** Most numbers that a team adds up at once: gradients, or choices. */
 export function numbersSummed({ adam, recipe }: Pick<Run, 'adam' | 'recipe'>): number {

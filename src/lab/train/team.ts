@@ -23,8 +23,8 @@ export const alone: Team = {
   sum: (arrays) => arrays.map((array) => array.slice()),
 }
 
-/** Most numbers that a member shares at once. */
-export const MESSAGE = 256
+/** Most numbers that a member shares at once: more than a batch may have crops, or a network layers. */
+export const MESSAGE = 1024
 
 /** What the members of a team have in common; a thread can be given it. */
 export type Common = Readonly<{ size: number; state: Int32Array; messages: Float64Array; sums: Float32Array }>
@@ -34,6 +34,18 @@ const [ARRIVED, MEETING, FAILED] = [0, 1, 2]
 
 /** Milliseconds after which a member that waits looks whether another has failed. */
 const LOOK = 1000
+/**
+ * Looks after which the first member takes the others for dead: their shares of a step are as long as its own. The others
+ * wait for it as long as it takes, to validate, say; they end with it.
+ */
+const LOOKS = 120
+
+/** Another member has failed. */
+export class TeamFailed extends Error {
+  constructor() {
+    super('another thread of the training has failed')
+  }
+}
 
 /**
  * @param size members
@@ -52,7 +64,7 @@ export function commonOf(size: number, length: number): Common {
 
 /**
  * A member. It waits for the others by blocking its thread.
- * @throws from `share` and `sum`: another member has failed
+ * @throws {TeamFailed} from `share` and `sum`
  * @example const team = memberOf(commonOf(2, 1000), 0)
  *   team.share([3]) // once the other member shares [4], too: [[3], [4]]
  */
@@ -70,8 +82,8 @@ export function memberOf(common: Common, index: number): Team {
       Atomics.add(state, MEETING, 1)
       Atomics.notify(state, MEETING)
     }
-    while (Atomics.load(state, MEETING) === meeting) {
-      if (Atomics.load(state, FAILED) !== 0) throw new Error('another thread of the training has failed')
+    for (let looks = 0; Atomics.load(state, MEETING) === meeting; looks++) {
+      if (Atomics.load(state, FAILED) !== 0 || (index === 0 && looks > LOOKS)) throw new TeamFailed()
       Atomics.wait(state, MEETING, meeting, LOOK)
     }
   }
@@ -91,6 +103,8 @@ export function memberOf(common: Common, index: number): Team {
       })
     },
     sum(arrays) {
+      const all = arrays.reduce((sum, array) => sum + array.length, 0)
+      if (all > length) throw new RangeError(`${all} numbers are summed at once`)
       const from = (additions++ % 2) * size * length
       let at = from + index * length
       for (const array of arrays) {

@@ -1,11 +1,12 @@
 /** Starts the other members of a team, each a thread that goes on from a checkpoint of the run. */
 import { receiveMessageOnPort, MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import { DdncError } from '../../errors.js'
 import type { Backend } from './backend.js'
 import type { Data } from './data.js'
 import { numbersSummed } from './step.js'
 import { saveRun, type Run } from './run.js'
 import type { Training } from './training.js'
-import { alone, commonOf, memberOf, type Common, type Team } from './team.js'
+import { alone, commonOf, fail, memberOf, TeamFailed, type Common, type Team } from './team.js'
 
 /** What a thread is given. */
 export type Mission = Readonly<{
@@ -14,9 +15,14 @@ export type Mission = Readonly<{
   backend: Backend['name']
   checkpoint: Uint8Array
   data: Data
-  /** For what it has to say when it fails, before `fail`. */
+  /** For what it has to say: `READY`, and what it fails of, before `fail`. */
   port: MessagePort
 }>
+
+/** A thread waits for the others. */
+export const READY = 'ready'
+
+export type Said = typeof READY | Readonly<{ fault: DdncError['fault'] }> | Readonly<{ message: string }>
 
 /** The first member, and what ends the others. */
 export type Teammates = Readonly<{ team: Team; end: () => Promise<void> }>
@@ -35,10 +41,12 @@ export const profits = ({ name, tf }: Pick<Backend, 'name' | 'tf'>): boolean =>
   name !== 'webgpu' && !(tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice
 
 /**
- * Threads for a run that is about to take its next step.
+ * Threads for a run that is about to take its next step. One after another each rehearses that step alone, before any
+ * takes it with the others: tfjs-node's addon notes the names of attributes where all threads see them, without a lock.
  * @param data pictures in shared memory are not copied
  * @param size members, the caller's thread included
  * @param script what a thread runs
+ * @throws what a thread fails of; from the team, too
  * @example const { team, end } = await startTeam(ops, run, data, 2)
  *   while (run.step < run.steps!) await trainStep(ops, run, data, team)
  *   await end()
@@ -53,20 +61,53 @@ export async function startTeam(
   if (size === 1) return { team: alone, end: async () => {} }
   const common = commonOf(size, numbersSummed(run))
   const checkpoint = await saveRun(run, 0)
-  const others = Array.from({ length: size - 1 }, (_, i) => {
-    const { port1, port2 } = new MessageChannel()
-    const workerData: Mission = { common, index: i + 1, backend: backend.name, checkpoint, data, port: port2 }
-    return { port: port1, worker: new Worker(script, { workerData, transferList: [port2] }) }
-  })
+  const others: { port: MessagePort; worker: Worker }[] = []
+  let failure: Said | null = null
+  let isEnding = false
+  let death: Error | null = null
+  const end = async (): Promise<void> => {
+    isEnding = true
+    await Promise.all(others.map(({ worker }) => worker.terminate()))
+    others.forEach(({ port }) => port.close())
+  }
+  const died = (cause: Error): void => {
+    if (isEnding) return
+    death ??= cause
+    fail(common)
+  }
+  try {
+    for (let index = 1; index < size; index++) {
+      const { port1: port, port2 } = new MessageChannel()
+      const workerData: Mission = { common, index, backend: backend.name, checkpoint, data, port: port2 }
+      const worker = new Worker(script, { workerData, transferList: [port2] })
+      others.push({ port, worker })
+      worker.on('error', died)
+      worker.on('exit', () => died(new Error('a thread of the training has ended')))
+      await new Promise<void>((resolve, reject) => {
+        worker.on('error', reject)
+        worker.on('exit', () => reject(death ?? new Error('a thread of the training has ended')))
+        port.on('message', (said: Said) => {
+          if (said === READY) return resolve()
+          failure ??= said
+          reject(errorOf(said))
+        })
+      })
+      port.unref()
+    }
+  } catch (error) {
+    await end()
+    throw error
+  }
   const member = memberOf(common, 0)
   /** In place of being told that another has failed, what has failed it. */
   const because = <Result>(exchange: () => Result): Result => {
     try {
       return exchange()
     } catch (error) {
+      if (!(error instanceof TeamFailed)) throw error
       // Nothing is heard from a thread in the usual way while this one waits.
-      const said = others.map(({ port }) => receiveMessageOnPort(port)).find((message) => message !== undefined)
-      throw said ? said.message : error
+      for (const { port } of others) failure ??= (receiveMessageOnPort(port)?.message ?? null) as Said | null
+      throw failure ? errorOf(failure) : (death ?? error)
     }
   }
   const team: Team = {
@@ -74,9 +115,10 @@ export async function startTeam(
     share: (numbers) => because(() => member.share(numbers)),
     sum: (arrays) => because(() => member.sum(arrays)),
   }
-  const end = async (): Promise<void> => {
-    await Promise.all(others.map(({ worker }) => worker.terminate()))
-    others.forEach(({ port }) => port.close())
-  }
   return { team, end }
 }
+
+const errorOf = (said: Said): Error =>
+  said !== READY && 'fault' in said
+    ? new DdncError(said.fault)
+    : new Error(said === READY ? 'a thread of the training is out of step' : said.message)

@@ -70,8 +70,9 @@ test('who waits for a member that has failed is told so', () => {
   expect(() => memberOf(common, 0).share([1])).toThrow('another thread of the training has failed')
 })
 
-test('a message has its limit', () => {
+test('a message has its limit, and so has a sum', () => {
   const team = memberOf(commonOf(1, 1), 0)
+  expect(() => team.sum([Float32Array.of(1), Float32Array.of(2)])).toThrow(RangeError)
   expect(team.share(new Array<number>(MESSAGE).fill(1))[0].length).toBe(MESSAGE)
   expect(() => team.share(new Array<number>(MESSAGE + 1).fill(1))).toThrow(RangeError)
 })

@@ -1,6 +1,7 @@
 /** Training in several threads beside training in one. Threads run what `npm test` built. */
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { loadBackend, type Backend } from '../../../src/lab/train/backend.js'
+import { DdncError } from '../../../src/errors.js'
 import { readCheckpoint } from '../../../src/lab/train/checkpoint.js'
 import type { Data } from '../../../src/lab/train/data.js'
 import { drawScreen } from '../../../src/lab/train/drawing.js'
@@ -75,17 +76,49 @@ test('they go on from a checkpoint as if they had never stopped, to the bit', as
 })
 
 test('what a thread fails of is what the caller is told', async () => {
-  const elsewhere = {
-    ...DATA,
-    photographs: [{ width: 8, height: 8, components: 3 as const, data: new Uint8Array(192) }],
-  }
+  const tooSmall = { width: 8, height: 8, components: 3 as const, data: new Uint8Array(192) }
   const run = begin()
-  const mates = await startTeam(ops, run, { ...elsewhere, drawings: [] }, 2, THREAD)
+  const failed: unknown = await startTeam(ops, run, { photographs: [tooSmall], drawings: [] }, 3, THREAD).catch(
+    (error: unknown) => error,
+  )
+  expect(failed).toBeInstanceOf(DdncError)
+  expect((failed as DdncError).fault).toMatchObject({ tag: 'BadOption', found: '8×8 of 3 components' })
+})
+
+/** A thread that gets ready, and then does that. */
+const thatThen = (code: string): URL =>
+  new URL(
+    `data:text/javascript,${encodeURIComponent(`import { workerData } from 'node:worker_threads'
+      import { fail, memberOf } from ${JSON.stringify(new URL('./team.js', THREAD).href)}
+      const { common, index, port } = workerData
+      port.postMessage('ready')
+      memberOf(common, index).share([1])
+      ${code}`)}`,
+  )
+
+const FAULT = "{ tag: 'Corrupt', where: 'x', found: 'y', allowed: 'z' }"
+test.each([
+  ['fails', "port.postMessage({ message: 'no luck' }); fail(common)", 'no luck'],
+  ['has a fault', `port.postMessage({ fault: ${FAULT} }); fail(common)`, 'damaged: x is y'],
+  ['fails and says nothing', 'fail(common)', 'another thread of the training has failed'],
+])('a thread that %s while the caller waits', async (_, code, message) => {
+  const mates = await startTeam(ops, begin(), DATA, 2, thatThen(code))
   end = mates.end
-  const steps = async (): Promise<void> => {
-    for (let i = 0; i < STEPS; i++) await trainStep(ops, run, DATA, mates.team)
-  }
-  await expect(steps()).rejects.toThrow(/8×8 of 3 components/)
+  expect(mates.team.share([2])).toEqual([[2], [1]])
+  expect(() => mates.team.share([2])).toThrow(message)
+})
+
+test('a thread that ends between two steps', async () => {
+  const mates = await startTeam(ops, begin(), DATA, 2, thatThen('process.exit(3)'))
+  end = mates.end
+  mates.team.share([2])
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(() => mates.team.share([2])).toThrow('a thread of the training has ended')
+})
+
+test('a thread that does not start', async () => {
+  const broken = new URL("data:text/javascript,throw new Error('broken')")
+  await expect(startTeam(ops, begin(), DATA, 2, broken)).rejects.toThrow('broken')
 })
 
 test('a crop is not divided, and a GPU takes a batch whole', () => {

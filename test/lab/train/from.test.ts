@@ -65,6 +65,20 @@ test('a plain network takes the trunk alone from another, and everything from it
   expect(matching(plainStructure, own, plain).weights.size).toBe(own.size)
 })
 
+test('candidates of other coefficients are left out; an order of as many goes over with them', () => {
+  const { structure, starts } = readRecipe(plain)
+  const own = new Map(
+    parametersOf(structure).map(({ name, shape }) => [name, { shape, data: new Float32Array(sizeOf(shape)) }]),
+  )
+  const same = matching(structure, own, plain, starts.order)
+  expect([same.weights.has('ac_ids'), same.taken]).toEqual([true, same.all])
+  const fewer = new Map([...own, ['ac_ids', { shape: [20], data: new Float32Array(20) }]])
+  const { weights } = matching(structure, fewer, plain, starts.order)
+  const has = (name: string): boolean => weights.has(name)
+  expect(['ac.0.nodes', 'ac.0.scale', 'ac_ids'].map(has)).toEqual([false, false, false])
+  expect(['dc.0.nodes', 'dc_ids', 'ac.0.block.a.weight'].map(has)).toEqual([true, true, true])
+})
+
 test('weights of which not one fits are refused', () => {
   const strange = new Map([['up.weight', { shape: [1], data: Float32Array.of(1) }]])
   expect(() => matching(structure, strange)).toThrow('the weights to begin with is of another network')

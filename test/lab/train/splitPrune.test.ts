@@ -44,12 +44,10 @@ describe('a branching layer, K = 2, n = 2', () => {
   // Inner nodes -3 and 3, leaves -4, -2, 2, 4.
   const u = [-3, 3, -4, -2, 2, 4]
 
-  test('a split child is copied with all that is below it', () => {
-    const result = splitAndPrune({ K: 2, n: 2 }, [100, 80, 10, 10], u, PAPER)
-    expect([...result!.from]).toEqual([0, 0, 2, 3, 2, 3])
-    // A sixteenth of the distance of 6, as each child has two leaves.
-    expect(newU(u, result)).toEqual([-3.375, -2.625, -4.375, -2.375, -3.625, -1.625])
-    expect([...result!.bias].map((x) => x !== 0)).toEqual([true, true, false, false, false, false])
+  test('nodes further up stay, however they are used: copies of one would cover the same range', () => {
+    expect(splitAndPrune({ K: 2, n: 2 }, [100, 80, 10, 10], u, PAPER)).toBeNull()
+    const result = splitAndPrune({ K: 2, n: 2 }, [100, 0, 10, 50], u, PAPER)
+    expect([...result!.from]).toEqual([0, 1, 2, 2, 5, 5])
   })
 
   test('an inner node decides among its own children', () => {

@@ -27,6 +27,9 @@ export type Said = typeof READY | Readonly<{ fault: DdncError['fault'] }> | Read
 /** The first member, and what ends the others. */
 export type Teammates = Readonly<{ team: Team; end: () => Promise<void> }>
 
+/** MB for young objects: a step makes more than the default holds, and each collection stops the others, too. */
+const YOUNG = 192
+
 const SCRIPT = new URL('./teamThread.js', import.meta.url)
 
 /**
@@ -79,7 +82,8 @@ export async function startTeam(
     for (let index = 1; index < size; index++) {
       const { port1: port, port2 } = new MessageChannel()
       const workerData: Mission = { common, index, backend: backend.name, checkpoint, data, port: port2 }
-      const worker = new Worker(script, { workerData, transferList: [port2] })
+      const resourceLimits = { maxYoungGenerationSizeMb: YOUNG }
+      const worker = new Worker(script, { workerData, transferList: [port2], resourceLimits })
       others.push({ port, worker })
       worker.on('error', died)
       worker.on('exit', () => died(new Error('a thread of the training has ended')))

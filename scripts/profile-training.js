@@ -23,7 +23,7 @@ import { operations } from '../dist/lab/train/operations.js'
 import { readRecipe } from '../dist/lab/train/recipe.js'
 import { beginRun } from '../dist/lab/train/run.js'
 import { trainStep } from '../dist/lab/train/step.js'
-import { membersFor, profits, startTeam } from '../dist/lab/train/teammates.js'
+import { membersFor, startTeam } from '../dist/lab/train/teammates.js'
 
 const text = { type: 'string' }
 const { values } = parseArgs({
@@ -84,7 +84,7 @@ const source = { folder: values.data, note: console.log, signal: new AbortContro
 const { data } = await readData(source, readRecipe(JSON.stringify(recipe)).training)
 // The middle of a long run: every step is at the full learning rate.
 const run = beginRun(ops, JSON.stringify(recipe), data, { steps: 1e6, minutes: null })
-const { team, end } = await startTeam(ops, run, data, profits(backend) ? members : 1)
+const { team, end } = await startTeam(ops, run, data, members)
 const take = async (count) => {
   for (let i = 0; i < count; i++) await trainStep(ops, run, data, team)
 }

@@ -10,7 +10,7 @@ import { readLog } from '../lab/train/log.js'
 import { operations } from '../lab/train/operations.js'
 import { readRecipe } from '../lab/train/recipe.js'
 import { beginRun, resumeRun, type Length } from '../lab/train/run.js'
-import { membersFor, profits, startTeam } from '../lab/train/teammates.js'
+import { membersFor, startTeam } from '../lab/train/teammates.js'
 import { say, type Terminal } from './command.js'
 import { readInput, removeLeftovers } from './io.js'
 import type { Chosen } from './options.js'
@@ -54,7 +54,7 @@ export async function trainIn(folder: string, out: string, chosen: Chosen, termi
   const layers = [...recipe.structure.coarse.layers, ...recipe.structure.fine.layers]
   const old = resumed ? await readFile(paths.log, 'utf8').catch(() => '') : ''
   const log = readLog(old, layers.length, run.step)
-  const { team, end } = await startTeam(ops, run, data, profits(backend) ? members : 1)
+  const { team, end } = await startTeam(ops, run, data, members)
   try {
     await trainLoop(run, log, { ops, data, heldOut, out: paths, chosen, terminal, team })
   } finally {

@@ -16,6 +16,21 @@ export const pointwise = ({ linear }: Operations, weights: Weights, name: string
   linear(x, weights(`${name}.weight`), weights(`${name}.bias`))
 
 /**
+ * A bias that follows λ.
+ * @param inputs [batch, 2], as Rates has them
+ * @returns [batch, 1, 1, channels]
+ */
+export function lambdaBias(
+  { tf, linearOfConstant }: Operations,
+  weights: Weights,
+  name: string,
+  inputs: Tensor,
+): Tensor {
+  const bias = linearOfConstant(inputs, weights(`${name}.weight`), weights(`${name}.bias`))
+  return tf.reshape(bias, [inputs.shape[0], 1, 1, bias.shape[1]!])
+}
+
+/**
  * h ← saturate(h + output(ReLU(hidden(ReLU(h + shift)))))
  * @param h [batch, height, width, channels]
  * @param shift [batch, 1, 1, channels]

@@ -4,7 +4,7 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { LayerStructure } from '../../network/structure.js'
-import { residualBlock, saturatedSum, shiftedRelu, type Weights } from './blocks.js'
+import { lambdaBias, residualBlock, saturatedSum, shiftedRelu, type Weights } from './blocks.js'
 import { candidate, features, spreadOf } from './candidates.js'
 import { perPicture, squaredError } from './cells.js'
 import { cheapest, type Rates } from './choices.js'
@@ -64,19 +64,13 @@ export function runLayer(
     balance?: Tensor | undefined
   },
 ): Chosen {
-  const { tf, linearOfConstant, toRows, fromRows, detached, take } = operations
+  const { tf, toRows, fromRows, detached, take } = operations
   const of = (suffix: string): Tensor => weights(`${name}.${suffix}`)
-  const [batch, height, width, channels] = h.shape as [number, number, number, number]
+  const [batch, height, width] = h.shape as [number, number, number, number]
   const r = layer.end - layer.first
   const positions = batch * height * width
 
-  const shifts = tf.reshape(linearOfConstant(rates.inputs, of('rate.weight'), of('rate.bias')), [
-    batch,
-    1,
-    1,
-    2 * channels,
-  ])
-  const [blockShift, headShift] = tf.split(shifts, 2, 3)
+  const [blockShift, headShift] = tf.split(lambdaBias(operations, weights, `${name}.rate`, rates.inputs), 2, 3)
   const grown = residualBlock(operations, weights, `${name}.block`, h, blockShift)
   const input = shiftedRelu(operations, grown, headShift)
   const heads = toRows(input, of('mean_scale.weight'), of('mean_scale.bias'))

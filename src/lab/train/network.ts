@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { COARSE_LIMIT, FINE_LIMIT, MAX_LAMBDA_STEP } from '../../engine/limits.js'
 import type { LayerStructure, Structure } from '../../network/structure.js'
-import { pointwise, residualBlock, saturate, type Weights } from './blocks.js'
+import { lambdaBias, pointwise, residualBlock, saturate, type Weights } from './blocks.js'
 import { addedTo, bandOf, squaredError } from './cells.js'
 import { isPlain, type Rates } from './choices.js'
 import { runLayer, type Heads } from './layer.js'
@@ -56,7 +56,7 @@ export function forward(
     smallest = Math.min(...logLambda),
   }: { paths?: readonly Tensor[] | undefined; balance?: readonly Tensor[] | undefined; smallest?: number } = {},
 ): Forward {
-  const { tf, linearOfConstant, toRows } = operations
+  const { tf, toRows } = operations
   const [batch, height, width] = rgb.shape
   const [down, across] = [height / 8, width / 8]
   const [coarseDown, coarseAcross] = [Math.ceil(down / 8), Math.ceil(across / 8)]
@@ -68,13 +68,7 @@ export function forward(
     t: tf.tensor1d(t),
     isPlain: isPlain(structure),
   }
-  const start = (name: string, channels: number): Tensor =>
-    tf.reshape(linearOfConstant(rates.inputs, weights(`${name}.weight`), weights(`${name}.bias`)), [
-      batch,
-      1,
-      1,
-      channels,
-    ])
+  const start = (name: string): Tensor => lambdaBias(operations, weights, name, rates.inputs)
   const steps = 10 * (smallest - 1)
   const taken: Taken = { layerBits: [], left: [], inner: [], paths: [], heads: [] }
   const walk = (name: 'dc' | 'ac', layers: readonly LayerStructure[], limit: number, h: Tensor, target: Tensor) =>
@@ -95,7 +89,7 @@ export function forward(
     coarseOrder,
   )
   const everywhere = tf.zeros([batch, coarseDown, coarseAcross, coarse.channels])
-  const first = tf.add(saturate(operations, start('rate0', coarse.channels)), everywhere)
+  const first = tf.add(saturate(operations, start('rate0')), everywhere)
   const coarseEnd = walk('dc', coarse.layers, COARSE_LIMIT / UNITS.value, first, coarseTarget)
 
   const cropped = (x: Tensor): Tensor => tf.slice(x, [0, 0, 0, 0], [batch, down, across, x.shape[3]!])
@@ -107,7 +101,7 @@ export function forward(
   const low = operations.clamp(cropped(lowAll), FINE_LIMIT / UNITS.value)
   const up = cropped(shuffle(operations, pointwise(operations, weights, 'up', tf.relu(coarseEnd.h)), 8))
   const fromLow = operations.convolve(tf.mul(low, 1 / UNITS.low), weights('low.weight'), weights('low.bias'))
-  const entered = tf.add(tf.add(fromLow, pointwise(operations, weights, 'mix', up)), start('rate1', fine.channels))
+  const entered = tf.add(tf.add(fromLow, pointwise(operations, weights, 'mix', up)), start('rate1'))
 
   const fineOrder = idsOf(weights('ac_ids'))
   const coded = fine.layers.filter(({ until }) => until >= MAX_LAMBDA_STEP || steps <= until + 1e-4)

@@ -42,14 +42,12 @@ export type Rebuilt = Readonly<{
   bias: Float32Array
 }>
 
-type Node = { row: number; shift: number; bias: number; count: number; children: Node[] }
-
 /**
  * What becomes of one coefficient's candidates.
  * @param counts [Kⁿ]: how often each leaf was chosen
  * @param u [K + … + Kⁿ], breadth first
  * @param thresholds in shares of 1/K
- * @returns null if no node fires
+ * @returns null if nothing is split
  * @example splitAndPrune({ K: 3, n: 1 }, [90, 60, 0], [-1, 0, 4], { split: 2, prune: 0.5 })
  *   // from [0, 0, 1]: u is −1.125, −0.875, 0
  */
@@ -59,54 +57,47 @@ export function splitAndPrune(
   u: ArrayLike<number>,
   thresholds: Thresholds,
 ): Rebuilt | null {
-  const build = (depth: number, index: number): Node => {
-    const row = depth === 0 ? -1 : tableRows(K, depth - 1) + index
-    const children = depth === n ? [] : Array.from({ length: K }, (_, k) => build(depth + 1, index * K + k))
-    const count = depth === n ? counts[index] : children.reduce((sum, child) => sum + child.count, 0)
-    return { row, shift: 0, bias: 0, count, children }
+  const rows = tableRows(K, n)
+  const from = Int32Array.from({ length: rows }, (_, row) => row)
+  const [shift, bias] = [new Float32Array(rows), new Float32Array(rows)]
+  const firstLeaf = rows - K ** n
+  let isChanged = false
+  for (let first = firstLeaf; first < rows; first += K) {
+    const shares = Array.from({ length: K }, (_, k) => counts[first - firstLeaf + k])
+    if (!fires(shares, thresholds)) continue
+    isChanged = true
+    splitIn(shares, first, u).forEach((leaf, k) => {
+      from[first + k] = leaf.row
+      shift[first + k] = leaf.shift
+      bias[first + k] = leaf.bias
+    })
   }
-  const root = build(0, 0)
-  let changes = 0
-  const visit = (node: Node, depth: number): void => {
-    if (depth < n - 1) return node.children.forEach((child) => visit(child, depth + 1))
-    if (!fires(node, K, thresholds)) return
-    splitIn(node, u)
-    changes++
-  }
-  visit(root, 0)
-  return changes === 0 ? null : flattened(root, tableRows(K, n))
+  return isChanged ? { from, shift, bias } : null
 }
 
-const countsOf = ({ children }: Node): number[] => children.map(({ count }) => count)
-
-function fires(node: Node, K: number, { split, prune }: Thresholds): boolean {
-  if (node.count < ENOUGH * K) return false
-  const all = countsOf(node)
-  return Math.max(...all) * K > split * node.count || Math.min(...all) * K < prune * node.count
+function fires(shares: readonly number[], { split, prune }: Thresholds): boolean {
+  const K = shares.length
+  const all = shares.reduce((sum, count) => sum + count, 0)
+  if (all < ENOUGH * K) return false
+  return Math.max(...shares) * K > split * all || Math.min(...shares) * K < prune * all
 }
 
-function splitIn(node: Node, u: ArrayLike<number>): void {
-  const { children } = node
-  const all = countsOf(node)
-  const most = all.indexOf(Math.max(...all))
-  const least = all.indexOf(Math.min(...all))
-  const chosen = children[most]
-  const gap = Math.min(...children.flatMap(({ row }, k) => (k === most ? [] : [Math.abs(u[row] - u[chosen.row])])))
+type Leaf = Readonly<{ row: number; shift: number; bias: number }>
+
+/**
+ * The leaves of one parent, sorted, after a split.
+ * @param first their first row
+ */
+function splitIn(shares: readonly number[], first: number, u: ArrayLike<number>): Leaf[] {
+  const leaves: Leaf[] = shares.map((_, k) => ({ row: first + k, shift: 0, bias: 0 }))
+  const most = shares.indexOf(Math.max(...shares))
+  const least = shares.indexOf(Math.min(...shares))
+  const { row } = leaves[most]
+  const gap = Math.min(...leaves.flatMap((leaf) => (leaf.row === row ? [] : [Math.abs(u[leaf.row] - u[row])])))
   const move = Math.max(SMALLEST_MOVE, gap * MOVE)
-  children[most] = { ...chosen, shift: -move, bias: -Math.LN2 }
-  children[least] = { ...chosen, shift: move, bias: -Math.LN2 }
-  children.sort((a, b) => u[a.row] + a.shift - u[b.row] - b.shift)
-}
-
-function flattened(root: Node, rows: number): Rebuilt {
-  const order: Node[] = [...root.children]
-  for (let i = 0; i < order.length; i++) order.push(...order[i].children)
-  if (order.length !== rows) throw new RangeError(`${order.length} nodes of ${rows}`)
-  return {
-    from: Int32Array.from(order, ({ row }) => row),
-    shift: Float32Array.from(order, ({ shift }) => shift),
-    bias: Float32Array.from(order, ({ bias }) => bias),
-  }
+  leaves[most] = { row, shift: -move, bias: -Math.LN2 }
+  leaves[least] = { row, shift: move, bias: -Math.LN2 }
+  return leaves.sort((a, b) => u[a.row] + a.shift - u[b.row] - b.shift)
 }
 
 /**

@@ -31,11 +31,11 @@ export async function trainStep(ops: Operations, run: Run, data: Data, team: Tea
   const pixels = cropsOf(data, training.data, run.random, batch, crop, shard)
   const own = logLambdas.slice(shard.first, shard.end)
   let costs: readonly number[] | null = null
-  const usual = (own: Tensor | null): Tensor => {
-    if (team.size === 1) return usualCosts(ops, run.usualLoss, logLambdas, own!)
-    costs = team.share(own ? [...own.dataSync<'float32'>()] : []).flat()
+  const usual = (cost: Tensor | null): Tensor => {
+    if (team.size === 1) return usualCosts(ops, run.usualLoss, logLambdas, cost!)
+    costs = team.share(cost ? [...cost.dataSync<'float32'>()] : []).flat()
     const after = withLosses(run.usualLoss, costs, logLambdas)
-    return tf.tensor1d(logLambdas.slice(shard.first, shard.end).map((logLambda) => after[rateOf(logLambda)]))
+    return tf.tensor1d(own.map((logLambda) => after[rateOf(logLambda)]))
   }
   const { grads, seen } = tf.tidy(() => {
     let seen: Tensor[] = []

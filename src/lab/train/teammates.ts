@@ -47,7 +47,7 @@ export const profits = ({ name, tf }: Pick<Backend, 'name' | 'tf'>): boolean =>
  * Threads for a run that is about to take its next step. One after another each rehearses that step alone, before any
  * takes it with the others: tfjs-node's addon notes the names of attributes where all threads see them, without a lock.
  * @param data pictures in shared memory are not copied
- * @param size members, the caller's thread included
+ * @param wanted members, the caller's thread included; on a GPU it stays alone
  * @param script what a thread runs
  * @throws what a thread fails of; from the team, too
  * @example const { team, end } = await startTeam(ops, run, data, 2)
@@ -58,9 +58,10 @@ export async function startTeam(
   { backend }: Readonly<{ backend: Backend }>,
   run: Run,
   data: Data,
-  size: number,
+  wanted: number,
   script = SCRIPT,
 ): Promise<Teammates> {
+  const size = profits(backend) ? wanted : 1
   if (size === 1) return { team: alone, end: async () => {} }
   const common = commonOf(size, numbersSummed(run))
   const checkpoint = await saveRun(run, 0)

@@ -34,7 +34,7 @@ export async function readModel(bytes: Uint8Array): Promise<Model> {
   const { metadata, tensors } = readSafetensors(bytes)
   const stated = metadata['ddnm'] ?? ''
   const version = Number(stated)
-  if (stated.trim() === '' || !Number.isInteger(version)) {
+  if (!/^(0|[1-9][0-9]{0,8})$/.test(stated)) {
     throw new DdncError({
       tag: 'BadSignature',
       what: 'a model (.ddnm)',

@@ -29,10 +29,11 @@ const corrupt = (where: string, found: string, allowed: string): DdncError =>
  * @example readSafetensors(writeSafetensors({}, new Map())).tensors.size // 0
  */
 export function readSafetensors(bytes: Uint8Array): TensorFile {
-  if (bytes.length < 8) throw new DdncError({ tag: 'Truncated', where: 'the model', needed: 8, have: bytes.length })
+  // The length, and the first byte of the header, which has one byte at least.
+  if (bytes.length < 9) throw new DdncError({ tag: 'Truncated', where: 'the model', needed: 9, have: bytes.length })
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const length = view.getUint32(0, true)
-  if (view.getUint32(4, true) !== 0 || length > MAX_HEADER || bytes[8] !== 0x7b) {
+  if (view.getUint32(4, true) !== 0 || length === 0 || length > MAX_HEADER || bytes[8] !== 0x7b) {
     throw new DdncError({
       tag: 'BadSignature',
       what: 'a model (.ddnm, a safetensors file)',

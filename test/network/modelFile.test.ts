@@ -58,7 +58,11 @@ test('other files are refused by name', async () => {
   expect(await tagOf(new Uint8Array(0))).toBe('Truncated')
   expect(await tagOf(new TextEncoder().encode('no model at all'))).toBe('BadSignature')
   expect(await tagOf(writeSafetensors({}, new Map()))).toBe('BadSignature')
-  expect(await tagOf(writeSafetensors({ ddnm: '' }, new Map()))).toBe('BadSignature')
+  const versions = ['', '0x0', '-0', '00', '0.0', '0e1', ' 0']
+  for (const ddnm of versions) expect(await tagOf(writeSafetensors({ ddnm }, new Map())), ddnm).toBe('BadSignature')
+  // A header's length alone, of nothing, and of nothing before a `{`.
+  expect(await tagOf(Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0))).toBe('Truncated')
+  expect(await tagOf(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0x7b))).toBe('BadSignature')
   expect(await tagOf(writeSafetensors({ ddnm: '1' }, new Map()))).toBe('UnsupportedVersion')
   expect(await tagOf(writeSafetensors({ ddnm: '0' }, new Map()))).toBe('Corrupt')
   expect(await tagOf(writeSafetensors({ ddnm: '0', structure: '{' }, new Map()))).toBe('Corrupt')

@@ -21,8 +21,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lab: ['errors', 'engine', 'format', 'network', 'codec', 'index'],
   // It measures what a user waits for: encoded pictures in, files out.
   'lab/bench': ['errors', 'columns', 'engine', 'network', 'codec', 'index', 'node', 'lab', 'lab/train'],
-  'lab/train': ['errors', 'engine', 'network', 'lab'],
-  cli: ['errors', 'columns', 'index', 'node', 'lab', 'lab/train'],
+  // Files and folders of pictures, for training and for measurements.
+  'lab/data': ['errors', 'network', 'node'],
+  'lab/train': ['errors', 'engine', 'network', 'lab', 'lab/data'],
+  cli: ['errors', 'columns', 'index', 'node', 'lab', 'lab/data', 'lab/train'],
 }
 
 /** Packages and Node modules, by part; everything else of src/ runs in a browser. */
@@ -30,6 +32,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   format: /^bit-buffer$/,
   node: /^(sharp|node:.*)$/,
   'lab/bench': /^(sharp|node:.*)$/,
+  'lab/data': /^(sharp|node:.*)$/,
   'lab/train': /^(@tensorflow\/.*|node:.*)$/,
   cli: /^(commander|node:.*)$/,
 }

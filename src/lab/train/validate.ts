@@ -1,9 +1,10 @@
 /** How good a network is on photographs that it does not train on. Looking changes nothing of the run. */
 import type { Picture } from '../../network/picture.js'
+import { photographOf } from '../data/holdOut.js'
 import { spread } from '../quantise/crops.js'
 import type { Tensor } from './backend.js'
 import { countPaths, deadShareOf, noCountsOf, usageOf } from './counts.js'
-import { coloured, cut, photographOf } from './data.js'
+import { coloured, cut } from './data.js'
 import type { RateFigures, Validation } from './log.js'
 import { lossOf } from './loss.js'
 import { forward } from './network.js'

@@ -41,7 +41,7 @@ export async function compressWhole(
   const { signal, onProgress } = options
   const labels = options.label === undefined ? allLabels(model) : [options.label]
   const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
-  const target = targetOf(engine, source)
+  const target = targetOf(engine, source, model.patch)
   let best: Compressed | null = null
   for (const [i, label] of labels.entries()) {
     const sink = pathSink(model.K)

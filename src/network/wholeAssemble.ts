@@ -10,7 +10,13 @@ import {
   type Pull,
 } from './pull.js'
 import type { Level, Stage, WholeImageModel, WholeLayer } from './wholeModel.js'
-import type { LevelStructure, StageStructure, WholeImageStructure, WholeLayerStructure } from './wholeStructure.js'
+import {
+  insideOf,
+  type LevelStructure,
+  type StageStructure,
+  type WholeImageStructure,
+  type WholeLayerStructure,
+} from './wholeStructure.js'
 
 type Whole = WholeImageStructure['whole']
 
@@ -20,7 +26,8 @@ export function assembleWholeImage(
   pull: Pull,
   hash: Uint8Array,
 ): WholeImageModel {
-  const { width, height, components, classes, K, leak, residual, rank, stages } = whole
+  const { width, height, components, patch, classes, K, leak, residual, rank, stages } = whole
+  const inside = insideOf({ width, height, components, patch })
   return {
     kind: 'whole',
     name,
@@ -29,6 +36,8 @@ export function assembleWholeImage(
     width,
     height,
     components,
+    patch,
+    inside,
     classes,
     K,
     leak,
@@ -41,7 +50,8 @@ export function assembleWholeImage(
 /** @param before channels of the stage before; null for the first */
 function stageOf(whole: Whole, structure: StageStructure, before: number | null, name: string, pull: Pull): Stage {
   const { scale, channels, steps, recurrent, upShift, carryShift, layers } = structure
-  const size = { width: whole.width / scale, height: whole.height / scale }
+  const inside = insideOf(whole)
+  const size = { width: inside.width / scale, height: inside.height / scale }
   return {
     name,
     size,
@@ -62,7 +72,8 @@ function stageOf(whole: Whole, structure: StageStructure, before: number | null,
 }
 
 function layerOf(whole: Whole, structure: WholeLayerStructure, channels: number, name: string, pull: Pull): WholeLayer {
-  const { components, leak, K, rank } = whole
+  const { leak, K, rank } = whole
+  const { components } = insideOf(whole)
   const { levels, headShift, poolShift, pictureShift, priorShift } = structure
   return {
     name,

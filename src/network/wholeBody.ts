@@ -33,7 +33,7 @@ export function runLevels(engine: Engine, levels: readonly Level[], d: number, s
   if (!next) return
   const below = half(size)
   engine.rectify(h, null, next.downShift, channels, size, false, input)
-  fold(input, channels, below, folded)
+  fold(input, channels, below, folded, 2)
   const lower = trunks[d + 1].fill(0)
   engine.conv1x1(next.to, folded, below.width * below.height, 'accumulate', lower)
   runLevels(engine, levels, d + 1, below, state)
@@ -44,20 +44,20 @@ export function runLevels(engine: Engine, levels: readonly Level[], d: number, s
 }
 
 /**
- * Space to depth: 2×2 positions become one.
- * @param x [2·height, 2·width, channels]
+ * Space to depth: side×side positions become one.
+ * @param x [side·height, side·width, channels]
  * @param size of the smaller grid
- * @param out [height, width, 4·channels], channel c of the position (dy, dx) at (2·dy + dx)·channels + c
- * @example fold(Int16Array.of(1, 2, 3, 4), 1, { width: 1, height: 1 }, out) // 1, 2, 3, 4
+ * @param out [height, width, side²·channels], channel c of the position (dy, dx) at (side·dy + dx)·channels + c
+ * @example fold(Int16Array.of(1, 2, 3, 4), 1, { width: 1, height: 1 }, out, 2) // 1, 2, 3, 4
  */
-export function fold(x: Numbers, channels: number, { width, height }: Size, out: Numbers): void {
+export function fold(x: Numbers, channels: number, { width, height }: Size, out: Numbers, side: number): void {
   let to = 0
   for (let y = 0; y < height; y++) {
     for (let column = 0; column < width; column++) {
-      for (let dy = 0; dy < 2; dy++) {
-        // The two positions of a row lie side by side.
-        const from = ((2 * y + dy) * 2 * width + 2 * column) * channels
-        for (let i = 0; i < 2 * channels; i++) out[to++] = x[from + i]
+      for (let dy = 0; dy < side; dy++) {
+        // The positions of a row lie side by side.
+        const from = ((side * y + dy) * width + column) * side * channels
+        for (let i = 0; i < side * channels; i++) out[to++] = x[from + i]
       }
     }
   }

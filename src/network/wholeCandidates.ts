@@ -15,7 +15,7 @@ export type PictureCandidates = CandidateSet &
     pictureSize: Size
     /**
      * Candidate k.
-     * @returns int32 [positions, components] of the stage's size, 1/64 grey level
+     * @returns int32 [positions, components] of the stage's size, patches inside, 1/64 grey level
      */
     picture(k: number): Numbers
     /** Its leak channels, int32 [positions, leak], within ±8191. */
@@ -43,7 +43,8 @@ export const stripOf = (outputs: number): number => Math.max(1, Math.floor(STRIP
 /** @param source stands until the next layer is run */
 export function pictureCandidates(engine: Engine, source: CandidateSource): PictureCandidates {
   const { model, step, input } = source
-  const { components, leak: leaks } = model
+  const { leak: leaks } = model
+  const { components } = model.inside
   const { layer, stage } = step
   const positions = stage.size.width * stage.size.height
   const each = components + leaks
@@ -94,12 +95,13 @@ function frequenciesOf(engine: Engine, { step, input, pooled, z, frequencies }: 
 
 /**
  * Squared error of every candidate (paper, eq. 1), in 1/4096 grey level².
- * @param target at the model's size
+ * @param target as targetOf
  * @returns [K], exact: at most 2^16·3·2^28 < 2^53
  */
 function squaredErrors(engine: Engine, source: CandidateSource, target: Numbers): Float64Array {
   const { model, step, input, picture, wide } = source
-  const { components, leak, K, residual, width, height } = model
+  const { leak, K, residual } = model
+  const { components, width, height } = model.inside
   const { candidates } = step.layer
   const { size, channels } = step.stage
   const scaled = averaged(engine, target, { width, height }, components, width / size.width)

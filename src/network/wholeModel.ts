@@ -25,7 +25,7 @@ export type WholeLayer = Readonly<{
   levels: readonly Level[]
   /** Shift of ReLU(h), the input of `candidates`; its sum over all positions is the prior's. */
   headShift: number
-  /** 1×1, C → K·(components + leak): of every candidate its picture, 1/64 grey level, then its leak. */
+  /** 1×1, C → K·(components + leak) of the picture inside: of every candidate its picture, 1/64 grey level, then its leak. */
   candidates: Convolution
   /** One cell of K candidates. The prior's numbers are empty if the model has none. */
   cell: CellTables
@@ -71,6 +71,10 @@ export type WholeImageModel = Readonly<{
   width: number
   height: number
   components: 1 | 3
+  /** A position of the walk holds patch × patch pixels. */
+  patch: number
+  /** The picture as the walk has it: patches are positions of more components. */
+  inside: Readonly<{ width: number; height: number; components: number }>
   /** 0: unconditional. */
   classes: number
   K: number

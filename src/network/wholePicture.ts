@@ -1,6 +1,7 @@
 /** Pictures of a whole-image walk (SPEC 6.9): int32 [positions, components] in 1/64 grey level, 0 is grey 128. */
 import type { Engine, Numbers, Size } from '../engine/engine.js'
 import type { Picture } from './picture.js'
+import { fold } from './wholeBody.js'
 
 /** Clamp of a picture: 128 grey levels either way. */
 export const PICTURE_LIMIT = 8192
@@ -64,12 +65,40 @@ export function averaged(engine: Engine, picture: Numbers, size: Size, component
 
 /**
  * What a walk should reach.
- * @returns int32, (pixel − 128)·64
- * @example targetOf(engine, { width: 1, height: 1, components: 1, data: Uint8Array.of(130) }) // 128
+ * @param patch of the model
+ * @returns int32 [positions, components·patch²], (pixel − 128)·64
+ * @example targetOf(engine, { width: 1, height: 1, components: 1, data: Uint8Array.of(130) }, 1) // 128
  */
-export function targetOf(engine: Engine, { data }: Picture): Numbers {
+export function targetOf(engine: Engine, { width, height, components, data }: Picture, patch: number): Numbers {
+  const flat = Int32Array.from(data, (sample) => (sample - 128) * 64)
   const out = engine.allocate('int32', data.length)
-  for (let i = 0; i < out.length; i++) out[i] = (data[i] - 128) * 64
+  fold(flat, components, { width: width / patch, height: height / patch }, out, patch)
+  return out
+}
+
+/**
+ * The inverse of what `targetOf` does to the order: patches become pixels.
+ * @param picture [height, width, components] of the picture inside
+ * @example unfolded(engine, Int32Array.of(1, 2, 3, 4), { width: 1, height: 1, components: 4 }, 2) // 1, 2; 3, 4
+ */
+export function unfolded(
+  engine: Engine,
+  picture: Numbers,
+  { width, height, components }: Size & { components: number },
+  patch: number,
+): Numbers {
+  if (patch === 1) return picture
+  const out = engine.allocate('int32', picture.length)
+  const run = components / patch // of a row of a patch
+  let from = 0
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let dy = 0; dy < patch; dy++) {
+        const to = ((y * patch + dy) * width + x) * run
+        for (let i = 0; i < run; i++) out[to + i] = picture[from++]
+      }
+    }
+  }
   return out
 }
 

@@ -36,7 +36,7 @@ export type WholeLayerStructure = {
 
 /** Layers at one resolution. */
 export type StageStructure = {
-  /** Its pictures have sides width / scale and height / scale. */
+  /** Its grid has sides width / (patch · scale) and height / (patch · scale). */
   scale: number
   channels: number
   /** Choices made here. */
@@ -58,6 +58,8 @@ export type WholeImageStructure = {
     width: number
     height: number
     components: 1 | 3
+    /** A position of the network holds patch × patch pixels; more than 1 in a single stage only. */
+    patch: number
     /** 0: unconditional. */
     classes: number
     /** Candidates of a choice. */
@@ -78,10 +80,11 @@ export const WHOLE_LIMITS = {
   side: 256,
   classes: 256,
   leak: 8,
+  patch: 16,
   choices: 255,
   levels: 6,
   blocks: 8,
-  /** K · (components + leak). */
+  /** K · (components · patch² + leak). */
   outputs: 4096,
   /** Positions · channels of a level: what a walk holds of it. */
   numbers: 1 << 24,
@@ -102,10 +105,13 @@ export function checkWholeImage(root: Fields): WholeImageStructure {
   if (components !== 1 && components !== 3) throw badField('components', components, '1, 3')
   const K = integerOf(fields, 'K', 2, MODEL_LIMITS.K)
   const leak = integerOf(fields, 'leak', 0, WHOLE_LIMITS.leak)
-  if (K * (components + leak) > WHOLE_LIMITS.outputs)
-    throw badField('K · (components + leak)', K * (components + leak), `at most ${WHOLE_LIMITS.outputs}`)
+  const patch = integerOf(fields, 'patch', 1, WHOLE_LIMITS.patch)
+  const outputs = K * (components * patch ** 2 + leak)
+  if (outputs > WHOLE_LIMITS.outputs)
+    throw badField('K · (components · patch² + leak)', outputs, `at most ${WHOLE_LIMITS.outputs}`)
   const stages = listOf(fields['stages'], 'stages', 1, 9, 'stages').map((stage, j) => stageOf(stage, `stages[${j}]`))
-  checkStages(stages, width, height)
+  if (patch > 1 && stages.length > 1) throw badField('patch', patch, '1 with more than one stage')
+  checkStages(stages, width, height, patch)
   return {
     name,
     profiles: ['plain'],
@@ -113,6 +119,7 @@ export function checkWholeImage(root: Fields): WholeImageStructure {
       width,
       height,
       components,
+      patch,
       classes: integerOf(fields, 'classes', 0, WHOLE_LIMITS.classes),
       K,
       leak,
@@ -167,7 +174,7 @@ function levelOf(json: unknown, where: string, last: boolean): LevelStructure {
 }
 
 /** What the stages have to do with each other and with the picture's size. */
-function checkStages(stages: readonly StageStructure[], width: number, height: number): void {
+function checkStages(stages: readonly StageStructure[], width: number, height: number, patch: number): void {
   const choices = stages.reduce((sum, { steps }) => sum + steps, 0)
   if (choices > WHOLE_LIMITS.choices) throw badField('choices', choices, `at most ${WHOLE_LIMITS.choices}`)
   stages.forEach(({ scale, channels, recurrent, layers }, j) => {
@@ -178,15 +185,32 @@ function checkStages(stages: readonly StageStructure[], width: number, height: n
     for (const { levels } of layers) {
       if (levels[0].channels !== channels)
         throw badField(`${where}: channels of level 0`, levels[0].channels, `${channels}, the stage's`)
-      levels.forEach((level, d) => checkLevel(level.channels, scale * 2 ** d, width, height, `${where}, level ${d}`))
+      levels.forEach((level, d) =>
+        checkLevel(level.channels, patch * scale * 2 ** d, width, height, `${where}, level ${d}`),
+      )
     }
   })
 }
 
 function checkLevel(channels: number, scale: number, width: number, height: number, where: string): void {
   if (width % scale !== 0 || height % scale !== 0)
-    throw badField(`${where}: scale`, scale, `a divisor of the sides ${width} and ${height}`)
+    throw badField(`${where}: patch · scale`, scale, `a divisor of the sides ${width} and ${height}`)
   const numbers = (width / scale) * (height / scale) * channels
   if (numbers > WHOLE_LIMITS.numbers)
     throw badField(`${where}: positions · channels`, numbers, `at most ${WHOLE_LIMITS.numbers}`)
+}
+
+/**
+ * The pictures that a network works on, with every patch as one position: component c of the pixel (dy, dx) of a patch is
+ * its component (dy · patch + dx) · components + c.
+ * @example insideOf({ width: 28, height: 28, components: 1, patch: 4 }) // { width: 7, height: 7, components: 16 }
+ */
+export function insideOf<Whole extends { width: number; height: number; components: number; patch: number }>({
+  width,
+  height,
+  components,
+  patch,
+  ...rest
+}: Whole) {
+  return { ...rest, width: width / patch, height: height / patch, components: components * patch ** 2 }
 }

@@ -5,7 +5,7 @@ import type { Walkable } from './walk.js'
 import { addUnfolded, runLevels, saturated, type BodyState } from './wholeBody.js'
 import { chosenOf, pictureCandidates, stripOf, type PictureCandidates } from './wholeCandidates.js'
 import { stepsOf, type Stage, type WholeImageModel, type WholeStep } from './wholeModel.js'
-import { doubled } from './wholePicture.js'
+import { doubled, unfolded } from './wholePicture.js'
 
 /** What `walk` goes through, and what has become of it. */
 export type WholeWalk = Walkable<WholeStep, PictureCandidates> &
@@ -30,7 +30,8 @@ type Arrays = BodyState & Readonly<Record<'h' | 'pooled' | 'z' | 'frequencies' |
  */
 export function openWholeWalk(engine: Engine, model: WholeImageModel, label: number, choices: number): WholeWalk {
   checkLabel(model, label)
-  const { components, leak } = model
+  const { leak, inside } = model
+  const { components } = inside
   const layers = stepsOf(model).slice(0, choices)
   const arrays = allocate(engine, model)
   const { h, input } = arrays
@@ -87,9 +88,9 @@ export function openWholeWalk(engine: Engine, model: WholeImageModel, label: num
 
     picture() {
       let [whole, side] = [picture, size]
-      for (; side.width < model.width; side = { width: 2 * side.width, height: 2 * side.height })
+      for (; side.width < inside.width; side = { width: 2 * side.width, height: 2 * side.height })
         whole = doubled(engine, whole, side, components)
-      return whole
+      return unfolded(engine, whole, inside, model.patch)
     },
   }
 }
@@ -103,7 +104,7 @@ function checkLabel({ classes, name }: WholeImageModel, label: number): void {
 }
 
 /** One workspace for all stages: every array as long as the longest use of it. */
-function allocate(engine: Engine, { stages, components, leak, K, rank }: WholeImageModel): Arrays {
+function allocate(engine: Engine, { stages, inside: { components }, leak, K, rank }: WholeImageModel): Arrays {
   const lengths: Record<string, [Kind, number]> = {
     input: ['int16', 0],
     folded: ['int16', 0],

@@ -4,11 +4,11 @@ import { addUnfolded, fold, saturated } from '../../src/network/wholeBody.js'
 
 test('2×2 positions become one, row by row, their channels together', () => {
   const out = new Int16Array(8)
-  fold(Int16Array.of(1, -1, 2, -2, 3, -3, 4, -4), 2, { width: 1, height: 1 }, out)
+  fold(Int16Array.of(1, -1, 2, -2, 3, -3, 4, -4), 2, { width: 1, height: 1 }, out, 2)
   expect([...out]).toEqual([1, -1, 2, -2, 3, -3, 4, -4])
   // Two positions beside each other: their first rows alternate in the larger grid.
   const wide = new Int16Array(8)
-  fold(Int16Array.of(1, 2, 5, 6, 3, 4, 7, 8), 1, { width: 2, height: 1 }, wide)
+  fold(Int16Array.of(1, 2, 5, 6, 3, 4, 7, 8), 1, { width: 2, height: 1 }, wide, 2)
   expect([...wide]).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 })
 
@@ -29,7 +29,7 @@ test('unfolding is the inverse, added and saturated', () => {
       ([width, height, channels], stream) => {
         const x = Int16Array.from({ length: 4 * width * height * channels }, () => stream.next().value)
         const folded = new Int16Array(x.length)
-        fold(x, channels, { width, height }, folded)
+        fold(x, channels, { width, height }, folded, 2)
         const back = new Int16Array(x.length)
         addUnfolded(Int32Array.from(folded), channels, { width, height }, back)
         expect(back).toEqual(x)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { reference } from '../../src/engine/reference.js'
-import { averaged, clampPicture, doubled, pixelsOf, targetOf } from '../../src/network/wholePicture.js'
+import { averaged, clampPicture, doubled, pixelsOf, targetOf, unfolded } from '../../src/network/wholePicture.js'
 
 const size = (width: number, height: number) => ({ width, height })
 
@@ -38,9 +38,19 @@ test('a flat picture survives both ways', () => {
   )
 })
 
+test('patches are positions of more components, and come back', () => {
+  const data = Uint8Array.of(128, 129, 130, 131, 132, 133, 134, 135) // two rows of four
+  const target = targetOf(reference, { width: 4, height: 2, components: 1, data }, 2)
+  expect([...target].map((x) => x / 64)).toEqual([0, 1, 4, 5, 2, 3, 6, 7])
+  expect(pixelsOf(unfolded(reference, target, { width: 2, height: 1, components: 4 }, 2))).toEqual(data)
+  const colour = Uint8Array.from({ length: 4 * 4 * 3 }, (_, i) => i)
+  const deep = targetOf(reference, { width: 4, height: 4, components: 3, data: colour }, 2)
+  expect(pixelsOf(unfolded(reference, deep, { width: 2, height: 2, components: 12 }, 2))).toEqual(colour)
+})
+
 test('samples come back from their targets; what is beyond them is clipped', () => {
   const data = Uint8Array.from({ length: 256 }, (_, i) => i)
-  const target = targetOf(reference, { width: 256, height: 1, components: 1, data })
+  const target = targetOf(reference, { width: 256, height: 1, components: 1, data }, 1)
   expect([target[0], target[128], target[255]]).toEqual([-8192, 0, 8128])
   expect(pixelsOf(target)).toEqual(data)
   expect([...pixelsOf(Int32Array.of(-8192, -33, -32, 31, 32, 8192))]).toEqual([0, 127, 128, 128, 129, 255])

@@ -33,6 +33,7 @@ describe('refused', () => {
     ['whole.width', [0, 257, 1.5, 13]], // 13 is no multiple of 2
     ['whole.height', [0, 257, '8']],
     ['whole.components', [0, 2, 4]],
+    ['whole.patch', [0, 17, 2]], // 2 with two stages
     ['whole.classes', [-1, 257]],
     ['whole.K', [1, 513]],
     ['whole.leak', [-1, 9]],

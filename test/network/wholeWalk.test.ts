@@ -40,6 +40,7 @@ function modelOf(
       width: 1,
       height: 1,
       components: 1,
+      patch: 1,
       classes: 0,
       K: 2,
       leak: 0,
@@ -190,15 +191,15 @@ describe.each(ENGINES)('%s', (name) => {
   })
 
   test.each(WHOLE_MODELS)('$name: nearest takes the least squared error, of equals the first', async (model) => {
-    const { width, height, components, K } = model
+    const { inside, K } = model
     const engine = await loadEngine(name, engineParts(model))
-    const source = picture(width, height, components, 'noise')
-    const target = targetOf(engine, source)
+    const source = picture(model.width, model.height, model.components, 'noise')
+    const target = targetOf(engine, source, model.patch)
     const state = openWholeWalk(engine, model, 0, 255)
     let compared = 0
     const checked = recording<PictureCandidates>(nearest(target), (candidates, { leaves }) => {
-      const scale = width / candidates.pictureSize.width
-      const wanted = averaged(engine, target, { width, height }, components, scale)
+      const scale = inside.width / candidates.pictureSize.width
+      const wanted = averaged(engine, target, inside, inside.components, scale)
       const errors = Array.from({ length: K }, (_, k) =>
         Array.from(candidates.picture(k)).reduce((sum, x, i) => sum + (x - wanted[i]) ** 2, 0),
       )
@@ -273,7 +274,7 @@ test('a decoder evaluates the chosen candidate alone', async () => {
     const chosen: number[] = []
     const listening = recording(random(3), (_, { leaves }: Choices) => chosen.push(leaves[0]))
     for (const _ of walk(state, listening));
-    const each = model.components + model.leak
+    const each = model.inside.components + model.leak
     // Picture and leak of one candidate a step; behind the last step no leak.
     expect(outputs.reduce((a, b) => a + b, 0)).toBe(chosen.length * each - model.leak)
   }

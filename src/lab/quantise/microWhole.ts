@@ -41,6 +41,7 @@ const STRUCTURES = {
       width: 16,
       height: 16,
       components: 1,
+      patch: 1,
       classes: 0,
       K: 3,
       leak: 2,
@@ -60,6 +61,7 @@ const STRUCTURES = {
       width: 12,
       height: 8,
       components: 3,
+      patch: 1,
       classes: 0,
       K: 2,
       leak: 0,
@@ -99,7 +101,7 @@ const STRUCTURES = {
       ],
     },
   },
-  /** Conditional, one layer walked four times, candidates that stand for themselves. L = 4, K = 5: 10 bits. */
+  /** Conditional, a position for 2×2 pixels, one layer walked four times, candidates that stand for themselves. L = 4, K = 5: 10 bits. */
   class: {
     name: 'micro-c',
     profiles: ['plain'],
@@ -107,6 +109,7 @@ const STRUCTURES = {
       width: 8,
       height: 8,
       components: 1,
+      patch: 2,
       classes: 3,
       K: 5,
       leak: 1,

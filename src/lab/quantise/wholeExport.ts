@@ -89,7 +89,10 @@ function encoded(
   hasPrior: boolean,
 ): Uint8Array {
   const state = openWholeWalk(engine, model, label, choices)
-  const guide = recording(nearest(targetOf(engine, picture)), (candidates) => hasPrior && candidates.frequencies())
+  const guide = recording(
+    nearest(targetOf(engine, picture, model.patch)),
+    (candidates) => hasPrior && candidates.frequencies(),
+  )
   for (const _ of walk(state, guide));
   return pixelsOf(state.picture())
 }

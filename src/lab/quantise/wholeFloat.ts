@@ -5,7 +5,7 @@
 import { assembleWholeImage } from '../../network/wholeAssemble.js'
 import type { TensorFile } from '../../network/safetensors.js'
 import type { WholeImageModel } from '../../network/wholeModel.js'
-import type { LevelStructure, WholeImageStructure } from '../../network/wholeStructure.js'
+import { insideOf, type LevelStructure, type WholeImageStructure } from '../../network/wholeStructure.js'
 import { finitePull, floatsOf } from './floatTensors.js'
 
 /** Float weights of a model, in engine units. */
@@ -26,10 +26,8 @@ export function floatWholeModelOf(structure: WholeImageStructure, weights: Tenso
   return { structure, model: assembleWholeImage(structure, finitePull(tensors), new Uint8Array(32)) }
 }
 
-function convert(
-  { width, height, rank, classes, stages }: WholeImageStructure['whole'],
-  weights: TensorFile['tensors'],
-): Map<string, Float32Array> {
+function convert(whole: WholeImageStructure['whole'], weights: TensorFile['tensors']): Map<string, Float32Array> {
+  const { width, height, rank, classes, stages } = insideOf(whole)
   const out = new Map<string, Float32Array>()
   const get = floatsOf(weights)
   const table = (to: string, from: string): void =>

@@ -2,7 +2,7 @@
 import { DdncError } from '../../../errors.js'
 import type { Random } from '../../../network/uniform.js'
 import { sizeText, type PictureSet } from '../../data/pictureSet.js'
-import type { Whole } from './parameters.js'
+import type { WholeImageStructure } from '../../../network/wholeStructure.js'
 import type { WholeTraining } from './recipe.js'
 
 export type Batch = Readonly<{
@@ -18,7 +18,7 @@ export type Batch = Readonly<{
  */
 export function pictureSetFor(
   data: object,
-  whole: Pick<Whole, 'width' | 'height' | 'components' | 'classes'>,
+  whole: Pick<WholeImageStructure['whole'], 'width' | 'height' | 'components' | 'classes'>,
 ): PictureSet {
   const refused = (found: string, allowed: string): DdncError =>
     new DdncError({ tag: 'BadOption', option: 'the training data', found, allowed })

@@ -4,6 +4,7 @@ import { usageOf, type Counts } from '../counts.js'
 import { sameWeights } from '../from.js'
 import type { Data, Gradient, Kind } from '../kind.js'
 import type { Operations } from '../operations.js'
+import { insideOf } from '../../../network/wholeStructure.js'
 import type { Run } from '../run.js'
 import { wholeScore } from '../score.js'
 import { shardOf, sumCounts, type Team } from '../team.js'
@@ -14,11 +15,12 @@ import { gradientsOf, type Seen } from './objective.js'
 import { wholeParametersOf, type Whole } from './parameters.js'
 import type { WholeRecipe } from './recipe.js'
 import { cloneCandidate, splitAndPruneCounts, splitOf } from './splitPrune.js'
+import { deepened } from './scales.js'
 import { choicesOf, placesOf, targetsOf } from './walk.js'
 
 /** @example wholeKind(wholeImageRecipe(readRecipe(text))).layers // ['1: 7×7', …] */
 export function wholeKind(recipe: WholeRecipe): Kind {
-  const { whole } = recipe.structure
+  const whole = insideOf(recipe.structure.whole)
   const choices = choicesOf(whole)
   const parameters = wholeParametersOf(whole)
   return {
@@ -64,7 +66,7 @@ function distributionOfChoices({ stages }: Pick<Whole, 'stages'>): number[] {
 }
 
 function gradientOf(
-  { structure: { whole }, training }: WholeRecipe,
+  { structure: { whole: outside }, training }: WholeRecipe,
   ops: Operations,
   run: Run,
   data: Data,
@@ -72,8 +74,9 @@ function gradientOf(
   team: Team,
 ): Gradient {
   const { tf } = ops
-  const set = pictureSetFor(data, whole)
-  const { width, height, components } = whole
+  const whole = insideOf(outside)
+  const set = pictureSetFor(data, outside)
+  const { width, height, components } = outside
   const choices = choicesOf(whole)
   const { pictures, dropped } = drawBatch(set, training, whole.K, choices, run.random)
   const { first, end } = shardOf(training.batch, team)
@@ -86,7 +89,7 @@ function gradientOf(
     const samples = tf.tensor(samplesOf(set, own, UNIT), [own.length, height, width, components])
     const labels = set.labels && whole.classes > 0 ? own.map(({ index }) => set.labels![index]) : null
     const task = {
-      targets: targetsOf(ops, whole, samples),
+      targets: targetsOf(ops, whole, deepened(ops, samples, outside.patch)),
       labels: labels && tf.tensor1d(labels, 'int32'),
       given: dropped.map((all) => all && tf.tensor1d(all.subarray(first, end), 'int32')),
       balance: biases && owners.map((i) => biases[i]),

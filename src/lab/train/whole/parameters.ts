@@ -7,10 +7,15 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Weights } from '../blocks.js'
 import type { Operations } from '../operations.js'
 import { normal, within } from '../start.js'
-import type { LevelStructure, StageStructure, WholeImageStructure } from '../../../network/wholeStructure.js'
+import {
+  insideOf,
+  type LevelStructure,
+  type StageStructure,
+  type WholeImageStructure,
+} from '../../../network/wholeStructure.js'
 
-/** What a structure says of a network. */
-export type Whole = WholeImageStructure['whole']
+/** What a structure says of a network inside: patches are positions of more components. */
+export type Whole = ReturnType<typeof insideOf<WholeImageStructure['whole']>>
 
 export type WholeParameter = Readonly<{
   name: string

@@ -51,6 +51,7 @@ export function wholeRecipeOf(name: string, whole: Fields, training: Fields): Wh
     width: whole.whole('width', 1, WHOLE_LIMITS.side),
     height: whole.whole('height', 1, WHOLE_LIMITS.side),
     components: whole.whole('components', 1, 3),
+    patch: whole.whole('patch', 1, WHOLE_LIMITS.patch, 1),
     classes: whole.whole('classes', 0, WHOLE_LIMITS.classes),
     K: whole.whole('K', 2, MODEL_LIMITS.K),
     leak: whole.whole('leak', 0, WHOLE_LIMITS.leak),

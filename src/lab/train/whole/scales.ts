@@ -3,21 +3,21 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Operations } from '../operations.js'
 
 /**
- * Every position becomes 2×2: x [batch, height, width, 4·channels] → [batch, 2·height, 2·width, channels]. For channel c
- * and offsets dy, dx: index (2·dy + dx)·channels + c. (depthToSpace, which has no gradient.)
+ * Every position becomes side×side: x [batch, height, width, side²·channels] → [batch, side·height, side·width, channels].
+ * For channel c and offsets dy, dx: index (side·dy + dx)·channels + c. (depthToSpace, which has no gradient.)
  */
-export function flattened({ tf }: Operations, x: Tensor): Tensor {
+export function flattened({ tf }: Operations, x: Tensor, side = 2): Tensor {
   const [batch, height, width, all] = x.shape as [number, number, number, number]
-  const channels = all / 4
-  const split = tf.reshape(x, [batch * height, width, 2, 2 * channels])
-  return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), [batch, 2 * height, 2 * width, channels])
+  const channels = all / side ** 2
+  const split = tf.reshape(x, [batch * height, width, side, side * channels])
+  return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), [batch, side * height, side * width, channels])
 }
 
 /** The inverse of `flattened`. */
-export function deepened({ tf }: Operations, x: Tensor): Tensor {
+export function deepened({ tf }: Operations, x: Tensor, side = 2): Tensor {
   const [batch, height, width, channels] = x.shape as [number, number, number, number]
-  const split = tf.reshape(x, [(batch * height) / 2, 2, width / 2, 2 * channels])
-  return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), [batch, height / 2, width / 2, 4 * channels])
+  const split = tf.reshape(x, [(batch * height) / side, side, width / side, side * channels])
+  return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), [batch, height / side, width / side, side ** 2 * channels])
 }
 
 /** A picture at double its sides, bilinear, edges repeated: weights 9, 3, 3, 1 of 16. */

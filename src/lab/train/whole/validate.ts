@@ -7,10 +7,11 @@ import type { Validation } from '../log.js'
 import type { Operations } from '../operations.js'
 import { wholeImageRecipe } from '../recipe.js'
 import type { Run } from '../run.js'
+import { insideOf, type WholeImageStructure } from '../../../network/wholeStructure.js'
 import { pictureSetFor, samplesOf } from './batch.js'
 import { UNIT } from './candidates.js'
-import { unstacked, type Whole } from './parameters.js'
-import { doubled } from './scales.js'
+import { unstacked } from './parameters.js'
+import { deepened, doubled, flattened } from './scales.js'
 import { beginning, choicesOf, placesOf, targetsOf, walk } from './walk.js'
 
 /** Pictures that are looked at, evenly over the test part: some seconds. */
@@ -42,8 +43,9 @@ export const cutsOf = (choices: number): number[] => [
  */
 export function validateWhole(ops: Operations, run: Run, set: PictureSet, signal?: AbortSignal): Promise<Validation> {
   const { tf } = ops
-  const { whole } = wholeImageRecipe(run.recipe).structure
-  const checked = pictureSetFor(set, whole)
+  const { whole: outside } = wholeImageRecipe(run.recipe).structure
+  const whole = insideOf(outside)
+  const checked = pictureSetFor(set, outside)
   const choices = choicesOf(whole)
   const cuts = cutsOf(choices)
   const chosen = spread(
@@ -57,7 +59,7 @@ export function validateWhole(ops: Operations, run: Run, set: PictureSet, signal
       await new Promise((resolve) => setTimeout(resolve)) // Ctrl-C is heard between batches
       signal?.throwIfAborted()
       const indices = chosen.slice(from, from + BATCH)
-      const [errors, paths] = tf.tidy(() => shownErrors(ops, whole, run, checked, indices, cuts))
+      const [errors, paths] = tf.tidy(() => shownErrors(ops, outside, run, checked, indices, cuts))
       const [ofCuts, taken] = [await errors.data<'float32'>(), await paths.data<'int32'>()]
       tf.dispose([errors, paths])
       squares.forEach((_, i) => (squares[i] += ofCuts[i]))
@@ -80,14 +82,15 @@ export function validateWhole(ops: Operations, run: Run, set: PictureSet, signal
 /** Squared errors in grey levels after every cut, [cuts], and all paths, int32 [choices, pictures]. */
 function shownErrors(
   ops: Operations,
-  whole: Whole,
+  outside: WholeImageStructure['whole'],
   run: Run,
   set: PictureSet,
   indices: readonly number[],
   cuts: readonly number[],
 ): [Tensor, Tensor] {
   const { tf } = ops
-  const { width, height, components } = whole
+  const whole = insideOf(outside)
+  const { width, height, components } = outside
   const still = indices.map((index) => ({ index, mirrored: false, down: 0, across: 0 }))
   const pictures = tf.tensor(samplesOf(set, still, UNIT), [still.length, height, width, components])
   const labels = set.labels && whole.classes > 0 ? indices.map((index) => set.labels![index]) : null
@@ -99,7 +102,7 @@ function shownErrors(
     beginning(ops, whole, still.length),
     { first: 0, end: all },
     {
-      targets: targetsOf(ops, whole, pictures),
+      targets: targetsOf(ops, whole, deepened(ops, pictures, outside.patch)),
       labels: labels && tf.tensor1d(labels, 'int32'),
       given: Array.from({ length: all }, () => null),
     },
@@ -111,9 +114,9 @@ function shownErrors(
     const x = choices.x[cut - 1]
     const shown = atFullSize(
       ops,
-      tf.slice(x, [0, 0, 0, 0], [...x.shape.slice(0, 3), components]),
+      tf.slice(x, [0, 0, 0, 0], [...x.shape.slice(0, 3), whole.components]),
       places[cut - 1],
-      whole,
+      outside,
     )
     // By rows first: some backends add large tensors imprecisely.
     const rows = tf.sum(tf.square(tf.sub(pixels(shown), wanted)), [2, 3])
@@ -123,8 +126,13 @@ function shownErrors(
 }
 
 /** A picture of a stage as a path that ends there shows it. */
-function atFullSize(ops: Operations, picture: Tensor, { stage }: { stage: number }, { stages }: Whole): Tensor {
+function atFullSize(
+  ops: Operations,
+  picture: Tensor,
+  { stage }: { stage: number },
+  { stages, patch }: Pick<WholeImageStructure['whole'], 'stages' | 'patch'>,
+): Tensor {
   let shown = picture
   for (let scale = stages[stage].scale; scale > 1; scale /= 2) shown = doubled(ops, shown)
-  return shown
+  return flattened(ops, shown, patch)
 }

@@ -84,6 +84,11 @@ export const OPTIONS = {
     help: 'steps of the whole run, those that are done included',
     parse: integer('--steps', 1, 10000000),
   },
+  seed: {
+    flags: '--seed <number>',
+    help: 'where random numbers begin; default 1',
+    parse: integer('--seed', 0, 2 ** 32 - 1),
+  },
   minutes: {
     flags: '--minutes <number>',
     help: 'instead of --steps: training time of the whole run; how many steps fit is known after 20',

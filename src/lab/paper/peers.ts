@@ -3,6 +3,9 @@
  * needs are counted. Of a digit they are most of the file, so each setting also has the size of an empty picture's file
  * beside it: what is above that is the digit.
  */
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Sharp } from 'sharp'
 import { pictureAt, type PictureSet } from '../data/pictureSet.js'
 
@@ -42,6 +45,31 @@ export type PeerPoint = PeerSetting &
     /** Mean over all samples of all pictures. */
     mse: number
   }>
+
+/**
+ * All settings over a set: minutes for 10,000 pictures, so results are kept for the next run.
+ * @param cache folder for results, made if missing; the key is pixels, settings and the versions of the codecs
+ * @example const points = await peerPoints(digits, '/tmp/peers')
+ */
+export async function peerPoints(set: PictureSet, cache: string, signal?: AbortSignal): Promise<PeerPoint[]> {
+  const { default: sharp } = await import('sharp')
+  const { width, height, components, data } = set
+  // Their text: whatever decides about the bytes stands there.
+  const codecs = Object.values(CODECS).map(String)
+  const key = createHash('sha256')
+    .update(JSON.stringify([PEER_SETTINGS, codecs, sharp.versions, width, height, components]))
+    .update(data)
+    .digest('hex')
+  const path = join(cache, `small-${key.slice(0, 24)}.json`)
+  const known = await readFile(path, 'utf8').catch(() => null)
+  if (known !== null) return JSON.parse(known) as PeerPoint[]
+  const points: PeerPoint[] = []
+  for (const peer of PEER_SETTINGS) points.push(await peerPoint(peer, set, signal))
+  await mkdir(cache, { recursive: true })
+  await writeFile(`${path}.part`, JSON.stringify(points))
+  await rename(`${path}.part`, path)
+  return points
+}
 
 /**
  * One setting, over a whole set.

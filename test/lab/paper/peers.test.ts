@@ -1,6 +1,9 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { setOf } from '../../../src/lab/data/pictureSet.js'
-import { PEER_SETTINGS, peerPoint } from '../../../src/lab/paper/peers.js'
+import { PEER_SETTINGS, peerPoint, peerPoints } from '../../../src/lab/paper/peers.js'
 import type { Picture } from '../../../src/network/picture.js'
 
 /** Discs of several sizes, blurred at their edge, on black. */
@@ -42,5 +45,20 @@ test('with loss, more quality is more bits and less error', async () => {
 test('every codec has several settings', () => {
   for (const codec of ['JPEG', 'WebP', 'WebP lossless', 'PNG']) {
     expect(PEER_SETTINGS.filter((peer) => peer.codec === codec).length).toBeGreaterThan(4)
+  }
+})
+
+test('results are kept, for these pictures alone', async () => {
+  const cache = await mkdtemp(join(tmpdir(), 'ddnc-peers-'))
+  try {
+    const points = await peerPoints(discs, cache)
+    expect(points).toHaveLength(PEER_SETTINGS.length)
+    const [name] = await readdir(cache)
+    await writeFile(join(cache, name), '[]')
+    expect(await peerPoints(discs, cache)).toEqual([])
+    expect(await peerPoints(setOf([disc(4), disc(7), disc(9)], null), cache)).toEqual([])
+    expect(await peerPoints(setOf([disc(4), disc(7), disc(8)], null), cache)).not.toEqual([])
+  } finally {
+    await rm(cache, { recursive: true })
   }
 })

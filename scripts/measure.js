@@ -22,6 +22,7 @@ import { measureQuality } from '../dist/lab/bench/quality.js'
 import { measureSeries } from '../dist/lab/bench/series.js'
 import { measureStudy } from '../dist/lab/bench/study.js'
 import { measureTime } from '../dist/lab/bench/time.js'
+import { cellGrid } from '../dist/network/model.js'
 
 const text = { type: 'string' }
 const texts = { type: 'string', multiple: true }
@@ -76,7 +77,9 @@ for (const [name, names] of Object.entries(allowed)) {
 
 const files = values.model ?? [fileURLToPath(new URL('../models/photo.ddnm', import.meta.url))]
 if (files.length > 1 && what !== 'study') refuse(`${what} takes one --model`)
-const models = await Promise.all(files.map(async (file) => ({ file, model: await loadModel(await readFile(file)) })))
+const models = await Promise.all(
+  files.map(async (file) => ({ file, model: cellGrid(await loadModel(await readFile(file))) })),
+)
 
 await measure(
   {

@@ -18,6 +18,7 @@ import { cropOf, spread } from '../dist/lab/quantise/crops.js'
 import { floatEngine } from '../dist/lab/quantise/floatEngine.js'
 import { isCheckpoint } from '../dist/lab/train/checkpoint.js'
 import { floatModelOfCheckpoint } from '../dist/lab/train/run.js'
+import { cellGrid } from '../dist/network/model.js'
 
 const text = { type: 'string' }
 const options = { data: text, count: { ...text, default: '24' }, side: { ...text, default: '256' }, step: text }
@@ -32,7 +33,7 @@ async function load(file) {
   const bytes = await readFile(file)
   if (!file.endsWith('.ddnm') && isCheckpoint(bytes))
     return { model: floatModelOfCheckpoint(bytes).model, engine: floatEngine }
-  const model = await loadModel(bytes)
+  const model = cellGrid(await loadModel(bytes))
   return { model, engine: await loadEngine('wasm', engineParts(model)) }
 }
 

@@ -12,7 +12,8 @@ export { decompress, type DecompressOptions, type ModelSource } from './codec/de
 export { inspect, inspectPath, type Info, type LayerInfo, type PathInfo } from './codec/inspect.js'
 export { DdncError, type Fault } from './errors.js'
 export { MAX_PIXELS, MAX_SIDE } from './format/header.js'
-export type { Model } from './network/model.js'
+export type { CellGridModel, Model } from './network/model.js'
+export type { WholeImageModel } from './network/wholeModel.js'
 export type { Search } from './network/guides.js'
 export type { Picture } from './network/picture.js'
 

@@ -1,18 +1,21 @@
 /** The micro-models and small pictures, shared by the tests of codec/ and network/. */
 import fc from 'fast-check'
 import { microFile, microParts } from '../src/lab/quantise/micro.js'
-import { loadModel, type Model, type Picture } from '../src/index.js'
+import { loadModel, type Picture } from '../src/index.js'
+import { cellGrid, type CellGridModel } from '../src/network/model.js'
 import { writeModel } from '../src/network/modelFile.js'
 import type { Tensor } from '../src/network/safetensors.js'
-import type { Structure } from '../src/network/structure.js'
+import type { CellGridStructure } from '../src/network/structure.js'
 import { uniformFrom } from '../src/network/uniform.js'
 
-export const micro: Model = await loadModel(microFile('micro'))
-export const microPlain: Model = await loadModel(microFile('micro-pl'))
+export const micro: CellGridModel = cellGrid(await loadModel(microFile('micro')))
+export const microPlain: CellGridModel = cellGrid(await loadModel(microFile('micro-pl')))
 
 const { structure, tensors } = microParts('micro-pl')
 /** `micro-pl` as a model that has no other profile. */
-export const onlyPlain: Model = await loadModel(writeModel({ ...structure, profiles: ['plain'] }, tensors))
+export const onlyPlain: CellGridModel = cellGrid(
+  await loadModel(writeModel({ ...structure, profiles: ['plain'] }, tensors)),
+)
 
 /** Every model with every profile that it has. */
 export const MODELS = [
@@ -24,7 +27,7 @@ export const MODELS = [
 /** Bytes of `micro` with one tensor or the structure replaced. */
 export function altered(changes: {
   tensors?: Record<string, (tensor: Tensor) => Tensor | undefined>
-  structure?: (structure: Structure) => unknown
+  structure?: (structure: CellGridStructure) => unknown
 }): Uint8Array {
   const { structure, tensors } = microParts('micro')
   const copy = new Map(tensors)
@@ -36,7 +39,7 @@ export function altered(changes: {
     else copy.delete(name)
   }
   const changedStructure = changes.structure?.(structuredClone(structure)) ?? structure
-  return writeModel(changedStructure as Structure, copy)
+  return writeModel(changedStructure as CellGridStructure, copy)
 }
 
 export type Kind = 'gradient' | 'noise' | 'extreme' | 'flat'

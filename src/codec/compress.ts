@@ -5,7 +5,7 @@ import { DdncError } from '../errors.js'
 import { checkHeader, type Header } from '../format/header.js'
 import type { Search } from '../network/guides.js'
 import { layoutOf } from '../network/layout.js'
-import type { Model } from '../network/model.js'
+import { cellGrid, type CellGridModel, type Model } from '../network/model.js'
 import { checkPicture, type Picture } from '../network/picture.js'
 import { targetsOf } from '../network/target.js'
 import type { DriveOptions } from './drive.js'
@@ -47,10 +47,11 @@ const DEFAULT_TILE_SIDE = 1024
  */
 export async function compressWithReport(picture: Picture, options: CompressOptions): Promise<Compressed> {
   checkPicture(picture)
-  const { model, search = 'leaves' } = options
+  const { search = 'leaves' } = options
+  const model = cellGrid(options.model)
   const profile = options.profile ?? defaultProfile(model)
   checkProfile(model, profile)
-  const header = headerOf(picture, options, profile)
+  const header = headerOf(picture, options, model, profile)
   checkHeader(header) // before anything is allocated
   const layout = layoutOf(picture.width, picture.height, header.tileSide)
   const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
@@ -106,8 +107,13 @@ function checkProfile(model: Model, profile: Profile): void {
   })
 }
 
-function headerOf({ width, height, components }: Picture, options: CompressOptions, profile: Profile): Header {
-  const { model, quality, lambda } = options
+function headerOf(
+  { width, height, components }: Picture,
+  options: CompressOptions,
+  model: CellGridModel,
+  profile: Profile,
+): Header {
+  const { quality, lambda } = options
   if (quality !== undefined && lambda !== undefined) {
     throw new DdncError({ tag: 'BadOption', option: 'lambda', found: 'given with quality', allowed: 'one of them' })
   }
@@ -125,14 +131,14 @@ function headerOf({ width, height, components }: Picture, options: CompressOptio
 }
 
 /** Step of a quality; in the plain profile that which stands for its rate. */
-function stepAt(quality: number, model: Model, profile: Profile): number {
+function stepAt(quality: number, model: CellGridModel, profile: Profile): number {
   const s = stepOfQuality(quality)
   const layers = fineLayersAt(model, s)
   return profile === 'plain' ? plainSteps(model).find((step) => fineLayersAt(model, step) === layers)! : s
 }
 
 /** Step of λ, and the layers that are coded at it. */
-const atStep = (model: Model, s: number): Pick<Header, 'lambdaStep' | 'fineLayers'> => ({
+const atStep = (model: CellGridModel, s: number): Pick<Header, 'lambdaStep' | 'fineLayers'> => ({
   lambdaStep: s,
   fineLayers: fineLayersAt(model, s),
 })

@@ -6,7 +6,7 @@ import type { Header } from '../format/header.js'
 import { fromOpponent } from '../network/colour.js'
 import { recording, replay, type ChoiceListener } from '../network/guides.js'
 import { layoutOf, type Layout } from '../network/layout.js'
-import type { Model } from '../network/model.js'
+import { cellGrid, type CellGridModel, type Model } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
 import { reconstruct, type GuideOf } from '../network/reconstruct.js'
 import { drive, type DriveOptions } from './drive.js'
@@ -47,7 +47,7 @@ export async function decompressAnd(
 ): Promise<Picture> {
   const file = readFile(bytes, { partial: options.partial ?? false })
   const { header } = file
-  const model = await findModel(header, options.model)
+  const model = cellGrid(await findModel(header, options.model))
   checkAgainstModel(header, model)
   const layout = layoutOf(header.width, header.height, header.tileSide)
   const sources = sourcesOf(file, model, layout)
@@ -72,7 +72,7 @@ async function findModel({ modelName, modelHash }: Header, model: ModelSource): 
 }
 
 /** What only the model can judge (SPEC 3.1.3, 3.1.5). */
-function checkAgainstModel({ fineLayers, profile }: Header, model: Model): void {
+function checkAgainstModel({ fineLayers, profile }: Header, model: CellGridModel): void {
   if (fineLayers > model.fine.layers.length) {
     const allowed = `0…${model.fine.layers.length} with model ${model.name}`
     throw new DdncError({ tag: 'Corrupt', where: 'fine layers coded', found: String(fineLayers), allowed })
@@ -91,7 +91,7 @@ function checkAgainstModel({ fineLayers, profile }: Header, model: Model): void 
  * The coarse stream's source, then those of the tiles.
  * @throws {DdncError} Corrupt for a complete stream whose length cannot be: nothing is allocated yet
  */
-function sourcesOf({ header, coarse, tiles }: DdnFile, model: Model, layout: Layout): Source[] {
+function sourcesOf({ header, coarse, tiles }: DdnFile, model: CellGridModel, layout: Layout): Source[] {
   const source = header.profile === 'entropy' ? entropySource : plainSource
   return [coarse, ...tiles].map(({ data, complete }, i) => {
     const tile = i === 0 ? null : i - 1

@@ -5,7 +5,7 @@ import type { Header } from '../format/header.js'
 import { fromOpponent } from '../network/colour.js'
 import { nearest, rateDistortion, recording, type Search } from '../network/guides.js'
 import type { Layout } from '../network/layout.js'
-import type { Model } from '../network/model.js'
+import type { CellGridModel } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
 import { reconstruct, type GuideOf } from '../network/reconstruct.js'
 import type { TargetOf } from '../network/target.js'
@@ -33,7 +33,7 @@ export type Encoded = Compressed & Readonly<{ escapes: number }>
 export type Encoding = Readonly<{
   engine: Engine
   picture: Picture
-  model: Model
+  model: CellGridModel
   layout: Layout
   targetOf: TargetOf
   search: Search

@@ -1,6 +1,6 @@
 /** From a model to an engine. */
 import type { EngineParts } from '../engine/loadEngine.js'
-import { convolutionsOf } from '../network/assemble.js'
+import { cellTablesOf, convolutionsOf } from '../network/assemble.js'
 import type { Model } from '../network/model.js'
 
 /**
@@ -9,5 +9,5 @@ import type { Model } from '../network/model.js'
  */
 export const engineParts = (model: Model): EngineParts => ({
   convolutions: convolutionsOf(model).map(({ convolution }) => convolution),
-  cellTables: [...model.coarse.layers, ...model.fine.layers],
+  cellTables: cellTablesOf(model),
 })

@@ -1,7 +1,7 @@
 /** λ, its steps and the quality scale (SPEC 3.1.4). */
 import { MAX_LAMBDA_STEP } from '../engine/limits.js'
 import { DdncError } from '../errors.js'
-import type { Model } from '../network/model.js'
+import type { CellGridModel } from '../network/model.js'
 
 /**
  * λ of a step s = 0…73, in grey level² per bit: ln λ = 1 + s/10.
@@ -10,7 +10,8 @@ import type { Model } from '../network/model.js'
 export const lambdaOf = (s: number): number => Math.exp(1 + s / 10)
 
 /** Fine layers that an encoder codes at step s: `until` does not increase, so they are the first ones (SPEC 4.2). */
-export const fineLayersAt = ({ fine }: Model, s: number): number => fine.layers.filter(({ until }) => until >= s).length
+export const fineLayersAt = ({ fine }: CellGridModel, s: number): number =>
+  fine.layers.filter(({ until }) => until >= s).length
 
 /**
  * Steps that stand for the rates of the plain profile, where files of as many fine layers are equally large: of the steps
@@ -18,7 +19,7 @@ export const fineLayersAt = ({ fine }: Model, s: number): number => fine.layers.
  * @returns rising steps
  * @example plainSteps(model) // [20, 57] with `until` 73, 40: 0 to 40 code two fine layers, 41 to 73 one
  */
-export function plainSteps(model: Model): number[] {
+export function plainSteps(model: CellGridModel): number[] {
   const middles: number[] = []
   for (let first = 0; first <= MAX_LAMBDA_STEP;) {
     let end = first + 1

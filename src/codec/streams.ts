@@ -3,7 +3,7 @@ import type { Choices, Size } from '../engine/engine.js'
 import type { Layout } from '../network/layout.js'
 import type { ChoiceSource } from '../network/guides.js'
 import type { CandidateSet } from '../network/candidates.js'
-import type { Layer, Model } from '../network/model.js'
+import type { CellGridModel, Layer, Model } from '../network/model.js'
 
 export type Profile = 'entropy' | 'plain'
 
@@ -11,7 +11,8 @@ export type Profile = 'entropy' | 'plain'
  * The profile of an encoder that is told none: entropy, if the model has it.
  * @example defaultProfile({ ...model, profiles: ['plain'] }) // 'plain'
  */
-export const defaultProfile = ({ profiles }: Model): Profile => (profiles.includes('entropy') ? 'entropy' : 'plain')
+export const defaultProfile = ({ profiles }: Pick<Model, 'profiles'>): Profile =>
+  profiles.includes('entropy') ? 'entropy' : 'plain'
 
 export interface Sink {
   /** Takes the choices of a layer. */
@@ -69,7 +70,7 @@ export const choicesOf = (layer: Layer, size: Size): number => cellsOf(layer, si
 
 /** Layers and grid of a stream: the coarse one (tile null) or a tile's. */
 export function streamOf(
-  model: Model,
+  model: CellGridModel,
   layout: Layout,
   fineLayers: number,
   tile: number | null,

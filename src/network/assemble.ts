@@ -1,13 +1,21 @@
 /** Puts a model together from its structure and its tensors: one place for names and shapes (SPEC 4.3). */
-import type { Convolution, Numbers, Quadratic } from '../engine/engine.js'
+import type { CellTables } from '../engine/engine.js'
 import { COARSE_LIMIT, FINE_LIMIT } from '../engine/limits.js'
-import type { Block, CleanUp, Grid, Layer, Model } from './model.js'
-import type { BlockStructure, GridStructure, LayerStructure, Structure } from './structure.js'
-
-export type TensorType = 'I8' | 'U8' | 'I16' | 'I32'
-
-/** Gives the tensor of a name; it must have this shape and, in an integer model, one of these types. */
-export type Pull = (name: string, shape: readonly number[], types: readonly TensorType[]) => Numbers
+import type { CellGridModel, CleanUp, Grid, Layer, Model } from './model.js'
+import {
+  convolutionsOfBlock,
+  pullBlock,
+  pullConvolution,
+  pullQuadratic,
+  rectified,
+  signed,
+  type ConvolutionUse,
+  type Pull,
+} from './pull.js'
+import type { CellGridStructure, GridStructure, LayerStructure, Structure } from './structure.js'
+import { assembleWholeImage, convolutionsOfWholeImage } from './wholeAssemble.js'
+import type { WholeImageModel } from './wholeModel.js'
+import type { WholeImageStructure } from './wholeStructure.js'
 
 /**
  * Pulls every tensor of a structure; proves nothing.
@@ -15,22 +23,30 @@ export type Pull = (name: string, shape: readonly number[], types: readonly Tens
  * @throws {DdncError} as `pull`
  * @example assembleModel(structure, (name) => tensors.get(name), new Uint8Array(32))
  */
+export function assembleModel(structure: CellGridStructure, pull: Pull, hash: Uint8Array): CellGridModel
+export function assembleModel(structure: WholeImageStructure, pull: Pull, hash: Uint8Array): WholeImageModel
+export function assembleModel(structure: Structure, pull: Pull, hash: Uint8Array): Model
 export function assembleModel(structure: Structure, pull: Pull, hash: Uint8Array): Model {
+  return 'whole' in structure ? assembleWholeImage(structure, pull, hash) : assembleCellGrid(structure, pull, hash)
+}
+
+function assembleCellGrid(structure: CellGridStructure, pull: Pull, hash: Uint8Array): CellGridModel {
   const { coarse, fine, entry, closing, cleanUp } = structure
   return {
+    kind: 'grid',
     name: structure.name,
     hash,
     profiles: structure.profiles,
     coarse: grid(coarse, 'coarse', COARSE_LIMIT, pull),
     entry: {
       lowShift: entry.lowShift,
-      low: convolution('entry.low', 3, 3, fine.channels, pull),
+      low: pullConvolution('entry.low', 3, 3, fine.channels, pull),
       upShift: entry.upShift,
-      up: convolution('entry.up', 1, coarse.channels, 64 * entry.upChannels, pull),
-      mix: convolution('entry.mix', 1, entry.upChannels, fine.channels, pull),
+      up: pullConvolution('entry.up', 1, coarse.channels, 64 * entry.upChannels, pull),
+      mix: pullConvolution('entry.mix', 1, entry.upChannels, fine.channels, pull),
     },
     fine: grid(fine, 'fine', FINE_LIMIT, pull),
-    closing: { inputShift: closing.inputShift, convolution: convolution('closing', 1, fine.channels, 192, pull) },
+    closing: { inputShift: closing.inputShift, convolution: pullConvolution('closing', 1, fine.channels, 192, pull) },
     cleanUp: cleanUp && cleanUpOf(cleanUp, fine.channels, pull),
   }
 }
@@ -41,7 +57,7 @@ function grid(structure: GridStructure, name: 'coarse' | 'fine', limit: number, 
     name,
     channels,
     order: Uint8Array.from(pull(`${name}.order`, [coefficients], ['U8'])),
-    start: quadratic(`${name}.start`, channels, pull),
+    start: pullQuadratic(`${name}.start`, channels, pull),
     layers: structure.layers.map((layer, i) => layerOf(layer, `${name}.${i}`, channels, pull)),
     limit,
   }
@@ -63,85 +79,43 @@ function layerOf(structure: LayerStructure, name: string, channels: number, pull
     cells: structure.cells,
     escape: structure.escape,
     until: structure.until,
-    block: block(structure.block, `${name}.block`, channels, true, pull),
-    headLambda: quadratic(`${name}.headLambda`, channels, pull),
+    block: pullBlock(structure.block, `${name}.block`, channels, true, pull),
+    headLambda: pullQuadratic(`${name}.headLambda`, channels, pull),
     headShift: structure.headShift,
-    z: convolution(`${name}.z`, 1, channels, r * rank, pull),
+    z: pullConvolution(`${name}.z`, 1, channels, r * rank, pull),
     rank,
-    meanScale: convolution(`${name}.meanScale`, 1, channels, 2 * r, pull),
-    scaleLambda: quadratic(`${name}.scaleLambda`, r, pull),
+    meanScale: pullConvolution(`${name}.meanScale`, 1, channels, 2 * r, pull),
+    scaleLambda: pullQuadratic(`${name}.scaleLambda`, r, pull),
     scaleBase: pull(`${name}.scaleBase`, [r], ['I16']),
     u: pull(`${name}.u`, [r, rows], ['I16']),
     priorTable: pull(`${name}.priorTable`, [r, rows, rank], ['I16']),
     priorBias: pull(`${name}.priorBias`, [r, rows], ['I32']),
     priorShift: structure.priorShift,
-    feedback: convolution(`${name}.feedback`, 1, 3 * r, channels, pull),
+    feedback: pullConvolution(`${name}.feedback`, 1, 3 * r, channels, pull),
   }
 }
 
-function block(
-  { hidden, inputShift }: BlockStructure,
-  name: string,
-  channels: number,
-  hasLambda: boolean,
-  pull: Pull,
-): Block {
-  return {
-    lambda: hasLambda ? quadratic(`${name}.lambda`, channels, pull) : null,
-    inputShift,
-    hidden: convolution(`${name}.hidden`, 3, channels, hidden, pull),
-    output: convolution(`${name}.output`, 1, hidden, channels, pull),
-  }
-}
-
-function cleanUpOf(structure: NonNullable<Structure['cleanUp']>, trunkChannels: number, pull: Pull): CleanUp {
+function cleanUpOf(structure: NonNullable<CellGridStructure['cleanUp']>, trunkChannels: number, pull: Pull): CleanUp {
   const { channels, trunkShift, pictureShift, outputShift } = structure
   return {
     channels,
     trunkShift,
-    fromTrunk: convolution('cleanUp.fromTrunk', 1, trunkChannels, 16 * channels, pull),
+    fromTrunk: pullConvolution('cleanUp.fromTrunk', 1, trunkChannels, 16 * channels, pull),
     pictureShift,
-    fromPicture: convolution('cleanUp.fromPicture', 3, 12, channels, pull),
-    block: block(structure.block, 'cleanUp.block', channels, false, pull),
+    fromPicture: pullConvolution('cleanUp.fromPicture', 3, 12, channels, pull),
+    block: pullBlock(structure.block, 'cleanUp.block', channels, false, pull),
     outputShift,
-    output: convolution('cleanUp.output', 3, channels, 12, pull),
+    output: pullConvolution('cleanUp.output', 3, channels, 12, pull),
   }
 }
 
-function convolution(name: string, side: 1 | 3, inputs: number, outputs: number, pull: Pull): Convolution {
-  return {
-    name,
-    side,
-    inputs,
-    outputs,
-    weights: pull(`${name}.weights`, [outputs, side, side, inputs], ['I8', 'I16']),
-    bias: pull(`${name}.bias`, [outputs], ['I32']),
-    shift: pull(`${name}.shift`, [outputs], ['U8']),
-  }
-}
+/** Every convolution of a model, and how its input is clipped. */
+export const convolutionsOf = (model: Model): ConvolutionUse[] =>
+  model.kind === 'whole' ? convolutionsOfWholeImage(model) : convolutionsOfCellGrid(model)
 
-function quadratic(name: string, channels: number, pull: Pull): Quadratic {
-  return { name, channels, coefficients: pull(name, [3, channels], ['I32']) }
-}
-
-/** Every convolution of a model, and how its input is clipped: `rectified` to 0…8191, `signed` to ±8191. */
-export function convolutionsOf(
-  model: Model,
-): { convolution: Convolution; input: 'rectified' | 'signed'; accumulates: boolean }[] {
-  const { coarse, fine, entry, closing, cleanUp } = model
-  const rectified = (convolution: Convolution, accumulates = false) => ({
-    convolution,
-    input: 'rectified' as const,
-    accumulates,
-  })
-  const signed = (convolution: Convolution, accumulates = true) => ({
-    convolution,
-    input: 'signed' as const,
-    accumulates,
-  })
-  const ofBlock = ({ hidden, output }: Block) => [rectified(hidden), rectified(output, true)]
+function convolutionsOfCellGrid({ coarse, fine, entry, closing, cleanUp }: CellGridModel): ConvolutionUse[] {
   const ofLayer = (layer: Layer) => [
-    ...ofBlock(layer.block),
+    ...convolutionsOfBlock(layer.block),
     rectified(layer.z),
     rectified(layer.meanScale),
     signed(layer.feedback),
@@ -157,9 +131,15 @@ export function convolutionsOf(
       ? [
           rectified(cleanUp.fromTrunk, true),
           signed(cleanUp.fromPicture),
-          ...ofBlock(cleanUp.block),
+          ...convolutionsOfBlock(cleanUp.block),
           rectified(cleanUp.output),
         ]
       : []),
   ]
 }
+
+/** The layers of which an engine keeps tables: those that have a prior. */
+export const cellTablesOf = (model: Model): CellTables[] =>
+  model.kind === 'whole'
+    ? model.stages.flatMap(({ layers }) => layers.filter(({ z }) => z !== null).map(({ cell }) => cell))
+    : [...model.coarse.layers, ...model.fine.layers]

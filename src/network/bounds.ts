@@ -2,7 +2,7 @@
  * Proofs that no sum of the walk leaves 32 bits (SPEC 4.5, 5.6), made when a model is exported and again when it is
  * loaded.
  */
-import type { Convolution, Quadratic } from '../engine/engine.js'
+import type { CellTables, Convolution, Quadratic } from '../engine/engine.js'
 import { ACTIVATION_MAX, MAX_LAMBDA_STEP } from '../engine/limits.js'
 import { DdncError } from '../errors.js'
 import { convolutionsOf } from './assemble.js'
@@ -33,6 +33,10 @@ const fail = (where: string, found: number, limit: number): never => {
 export function proveBounds(model: Model): void {
   for (const { convolution, input, accumulates } of convolutionsOf(model)) {
     proveConvolution(convolution, input, accumulates)
+  }
+  if (model.kind === 'whole') {
+    for (const { layers } of model.stages) for (const { name, cell } of layers) provePrior(name, cell)
+    return
   }
   for (const grid of [model.coarse, model.fine]) {
     proveOrder(grid)
@@ -94,21 +98,25 @@ function proveOrder({ name, order }: Grid): void {
 }
 
 function proveLayer(layer: Layer): void {
-  const { name, rows, rank, priorTable, priorBias, priorShift, scaleBase } = layer
-  const r = layer.end - layer.first
+  const { name, scaleBase } = layer
   for (const quadratic of [layer.block.lambda, layer.headLambda, layer.scaleLambda])
     if (quadratic) proveQuadratic(quadratic)
-  for (let row = 0; row < r * rows; row++) {
-    let sum = 0
-    for (let j = 0; j < rank; j++) sum += Math.abs(priorTable[row * rank + j])
-    const logit = ACTIVATION_MAX * sum + Math.abs(priorBias[row]) + 2 ** (priorShift - 1)
-    if (logit >= SUM) fail(`${name}.priorTable, row ${row}: sum`, logit, SUM)
-  }
+  provePrior(name, layer)
   for (const base of scaleBase) if (Math.abs(base) > 4800) fail(`${name}.scaleBase`, Math.abs(base), 4801)
   // ln σ + λ bias is added in 32 bits: |y| < 2^30 leaves room.
   for (let o = 0; o < layer.meanScale.outputs; o++) {
     const y = largestSum(layer.meanScale, 'rectified', o) / 2 ** layer.meanScale.shift[o]
     if (y >= 2 ** 30) fail(`${layer.meanScale.name}, output ${o}`, y, 2 ** 30)
+  }
+}
+
+/** A model without a prior has no rows. */
+function provePrior(name: string, { rank, priorTable, priorBias, priorShift }: CellTables): void {
+  for (let row = 0; row < priorBias.length; row++) {
+    let sum = 0
+    for (let j = 0; j < rank; j++) sum += Math.abs(priorTable[row * rank + j])
+    const logit = ACTIVATION_MAX * sum + Math.abs(priorBias[row]) + 2 ** (priorShift - 1)
+    if (logit >= SUM) fail(`${name}.priorTable, row ${row}: sum`, logit, SUM)
   }
 }
 

@@ -3,6 +3,8 @@
  * The integer model and its float original (lab/quantise) have the same shape; only the kind of array differs.
  */
 import type { CellTables, Convolution, Quadratic } from '../engine/engine.js'
+import { DdncError } from '../errors.js'
+import type { WholeImageModel } from './wholeModel.js'
 
 /** h ← h + output(ReLU(hidden(ReLU(h + λ bias)))) */
 export type Block = Readonly<{
@@ -66,7 +68,9 @@ export type CleanUp = Readonly<{
   output: Convolution
 }>
 
-export type Model = Readonly<{
+/** A cell-grid network: photographs of any size. */
+export type CellGridModel = Readonly<{
+  kind: 'grid'
   /** Readable, at most 8 bytes of ASCII. */
   name: string
   /** SHA-256 of the whole `.ddnm`. */
@@ -91,3 +95,17 @@ export type Model = Readonly<{
   closing: Readonly<{ inputShift: number; convolution: Convolution }>
   cleanUp: CleanUp | null
 }>
+
+/** Told apart by `kind`. */
+export type Model = CellGridModel | WholeImageModel
+
+/**
+ * A model that must be a cell-grid one.
+ * @throws {DdncError} BadOption for a whole-image model
+ * @example cellGrid(await loadModel(bytes)).fine.layers.length
+ */
+export function cellGrid(model: Model): CellGridModel {
+  if (model.kind === 'grid') return model
+  const found = `${model.name}, whose candidates are whole pictures`
+  throw new DdncError({ tag: 'BadOption', option: 'model', found, allowed: 'a model with grids' })
+}

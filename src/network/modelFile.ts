@@ -1,11 +1,13 @@
 /** A `.ddnm` (SPEC 4): a safetensors file whose metadata hold the structure as JSON. Untrusted until proven. */
 import type { Numbers } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
-import { assembleModel, type Pull, type TensorType } from './assemble.js'
+import { assembleModel } from './assemble.js'
 import { proveBounds } from './bounds.js'
 import type { Model } from './model.js'
+import type { Pull, TensorType } from './pull.js'
 import { readSafetensors, writeSafetensors, type Tensor } from './safetensors.js'
-import { checkStructure, MODEL_LIMITS, type Structure } from './structure.js'
+import { checkStructure, type Structure } from './structure.js'
+import { MODEL_LIMITS } from './structureFields.js'
 
 /** Version of the model file, in its metadata. */
 const MODEL_VERSION = 0

@@ -5,7 +5,7 @@
 import type { Engine, Numbers, Size } from '../engine/engine.js'
 import { cleanUpPlanes } from './cleanUp.js'
 import type { Layout, Tile } from './layout.js'
-import type { Model } from './model.js'
+import type { CellGridModel } from './model.js'
 import { closeCoefficients, synthesiseDc, synthesisePlanes } from './synthesis.js'
 import { openWalk, walk, type Guide, type WalkState } from './walk.js'
 
@@ -32,7 +32,7 @@ export type Reconstruction = Readonly<{ linear: readonly Numbers[]; planes: read
  */
 export function* reconstruct(
   engine: Engine,
-  model: Model,
+  model: CellGridModel,
   task: Task,
   guideOf: GuideOf,
   observe?: Observer,
@@ -76,7 +76,7 @@ export function* reconstruct(
 }
 
 /** What the coarse trunk tells the fine one: [coarse positions, 64·M], copied out of the workspace. */
-function upwards(engine: Engine, { entry, coarse }: Model, state: WalkState, out: Numbers): Numbers {
+function upwards(engine: Engine, { entry, coarse }: CellGridModel, state: WalkState, out: Numbers): Numbers {
   engine.rectify(state.h, null, entry.upShift, coarse.channels, state.size, false, state.input)
   engine.conv1x1(entry.up, state.input, state.positions, 'signed', out)
   return out.slice()
@@ -87,7 +87,7 @@ type TileBuffers = Record<'dc' | 'dcInput' | 'up' | 'rest' | 'coefficients' | 't
 /** Fine trunk of a tile at its start: h ← start + low(DC plane) + mix(up), saturated at every step (SPEC 6.7). */
 function enterTile(
   engine: Engine,
-  model: Model,
+  model: CellGridModel,
   task: Task,
   tile: Tile,
   dc: Numbers,
@@ -129,7 +129,7 @@ function spreadUp(up: Numbers, channels: number, coarse: Size, tile: Tile, out: 
 /** Closing layer and what the clean-up needs of the trunk, copied from the tile to the picture. */
 function leaveTile(
   engine: Engine,
-  { closing, cleanUp, fine: grid }: Model,
+  { closing, cleanUp, fine: grid }: CellGridModel,
   { fine }: Layout,
   tile: Tile,
   { h, input, sum, positions }: WalkState,

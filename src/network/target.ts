@@ -3,7 +3,7 @@ import type { Engine, Numbers } from '../engine/engine.js'
 import { toOpponent } from './colour.js'
 import { analyse } from './lapped.js'
 import type { Layout, Tile } from './layout.js'
-import type { Grid, Model } from './model.js'
+import type { Grid, CellGridModel } from './model.js'
 import type { Picture } from './picture.js'
 
 /** Coefficients that a walk should reach, int32 [positions, order.length] in 1/64: the coarse one (tile null), a tile's. */
@@ -16,7 +16,7 @@ export type TargetOf = (tile: number | null) => Numbers
  * @example const targetOf = targetsOf(engine, picture, model, layoutOf(picture.width, picture.height, 0))
  *   const guide = nearest(targetOf(null))
  */
-export function targetsOf(engine: Engine, picture: Picture, model: Model, layout: Layout): TargetOf {
+export function targetsOf(engine: Engine, picture: Picture, model: CellGridModel, layout: Layout): TargetOf {
   const { fine, coarse, tiles } = layout
   const planes = toOpponent(picture, fine.width * 8, fine.height * 8)
   const fineCoefficients = planes.map((plane) => analyse(plane, fine.width * 8, fine.height * 8))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { lambdaOf, plainSteps, stepOfLambda, stepOfQuality } from '../../src/codec/lambda.js'
-import type { Model } from '../../src/network/model.js'
+import type { CellGridModel } from '../../src/network/model.js'
 
 test('ln λ = 1 + s/10', () => {
   expect(lambdaOf(0)).toBeCloseTo(2.71828, 5)
@@ -22,7 +22,7 @@ test.each([0, 0.99, 100.5, 101, -1, NaN, Infinity])('quality %d is refused', (qu
 
 test('plain rates: the middle of the steps that code the same fine layers', () => {
   const of = (...untils: number[]): number[] =>
-    plainSteps({ fine: { layers: untils.map((until) => ({ until })) } } as unknown as Model)
+    plainSteps({ fine: { layers: untils.map((until) => ({ until })) } } as unknown as CellGridModel)
   expect(of(73)).toEqual([37])
   expect(of(73, 73, 40)).toEqual([20, 57])
   expect(of(72, 1)).toEqual([1, 37, 73]) // the last codes no fine layer

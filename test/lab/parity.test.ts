@@ -13,7 +13,7 @@ import { floatEngine } from '../../src/lab/quantise/floatEngine.js'
 import { readPrototype } from '../../src/lab/quantise/prototype.js'
 import { recording, rateDistortion, replay } from '../../src/network/guides.js'
 import { layoutOf } from '../../src/network/layout.js'
-import type { Model } from '../../src/network/model.js'
+import { cellGrid, type CellGridModel } from '../../src/network/model.js'
 import { readModel } from '../../src/network/modelFile.js'
 import { reconstruct } from '../../src/network/reconstruct.js'
 import { readSafetensors, type Tensor } from '../../src/network/safetensors.js'
@@ -27,7 +27,7 @@ if (!here) console.warn(`parity: no prototype at ${folder}; set DDNC_PROTOTYPE t
 describe.runIf(here)('parity with the prototype', () => {
   const layout = layoutOf(128, 128, 0)
   let parity: ReadonlyMap<string, Tensor>
-  let float: Model
+  let float: CellGridModel
   beforeAll(() => {
     parity = readSafetensors(readFileSync(join(folder, 'parity.safetensors'))).tensors
     float = readPrototype(readFileSync(join(folder, 'photo.safetensors')), 'photo-1', false).model
@@ -51,7 +51,7 @@ describe.runIf(here)('parity with the prototype', () => {
   /** Replays the stored path, [r, positions] a layer; the largest difference of each kind over all layers. */
   const teacherForced = (
     engine: Engine,
-    model: Model,
+    model: CellGridModel,
     lambda: string,
     s: number,
     fineLayers: number,
@@ -174,7 +174,7 @@ describe.runIf(here)('parity with the prototype', () => {
   // activations by
   // half a step of 1/8191 of their range, and the trunk adds up what fourteen blocks leave.
   test.each(cases)('in the shipped integers, teacher-forced, at ln λ = %s', async (lambda, s, fineLayers) => {
-    const model = await readModel(readFileSync(join(import.meta.dirname, '../../models/photo.ddnm')))
+    const model = cellGrid(await readModel(readFileSync(join(import.meta.dirname, '../../models/photo.ddnm'))))
     const engine = await loadEngine('wasm', engineParts(model))
     const most = teacherForced(engine, model, lambda, s, fineLayers, (row) => Math.exp((row - 768) / 256))
     console.info(`integers, teacher-forced, ln λ = ${lambda}:`, most)

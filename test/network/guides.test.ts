@@ -4,7 +4,7 @@ import { engineParts } from '../../src/codec/engineParts.js'
 import { forEachCell, rowOf } from '../../src/engine/cells.js'
 import type { Choices } from '../../src/engine/engine.js'
 import { loadEngine } from '../../src/engine/loadEngine.js'
-import type { Model, Picture } from '../../src/index.js'
+import type { CellGridModel, Picture } from '../../src/index.js'
 import type { CandidateSet } from '../../src/network/candidates.js'
 import { nearest, prior, random, rateDistortion, recording, replay } from '../../src/network/guides.js'
 import { layoutOf } from '../../src/network/layout.js'
@@ -22,7 +22,7 @@ function finish<Result>(work: Generator<number, Result>): Result {
 
 /** Planes of a walk over a picture's grids with this guide. */
 async function planesOf(
-  model: Model,
+  model: CellGridModel,
   size: { width: number; height: number },
   s: number,
   guideOf: GuideOf,
@@ -34,7 +34,7 @@ async function planesOf(
   return finish(reconstruct(engine, model, task, guideOf)).planes.map((plane) => [...plane])
 }
 
-async function targetOf(model: Model, source: Picture) {
+async function targetOf(model: CellGridModel, source: Picture) {
   const engine = await loadEngine('reference', engineParts(model))
   const layout = layoutOf(source.width, source.height, 0)
   return targetsOf(engine, source, model, layout)

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DdncError, loadModel } from '../../src/index.js'
 import { microFile, microParts } from '../../src/lab/quantise/micro.js'
+import { cellGrid } from '../../src/network/model.js'
 import { readModel, writeModel } from '../../src/network/modelFile.js'
 import { readSafetensors, writeSafetensors } from '../../src/network/safetensors.js'
 import { altered, micro } from '../micro.js'
@@ -11,7 +12,7 @@ const file = microFile('micro')
 
 test('a model is what its parts are, and its hash is that of the file', async () => {
   const { structure, tensors } = microParts('micro')
-  const model = await readModel(file)
+  const model = cellGrid(await readModel(file))
   expect(Buffer.from(model.hash).toString('hex')).toBe(createHash('sha256').update(file).digest('hex'))
   expect(model).toMatchObject({ name: 'micro', profiles: ['entropy'] })
   expect(model.fine.layers[2]).toMatchObject({ name: 'fine.2', K: 2, n: 3, leaves: 8, rows: 14, until: 60 })

@@ -1,6 +1,6 @@
 /** The codec on a set of photographs: rate, quality and time at the steps of λ, beside other codecs at equal PSNR. */
 import { defaultProfile } from '../../codec/streams.js'
-import type { Model } from '../../index.js'
+import type { CellGridModel } from '../../network/model.js'
 import { columns } from '../../columns.js'
 import { bdRate, bytesAt, type Point } from './curves.js'
 import { mean, percent } from './metrics.js'
@@ -11,7 +11,7 @@ import { roundTrip, type Coding, type RoundTrip } from './roundTrip.js'
 import { stepsOf } from './steps.js'
 
 export type OpenOptions = Readonly<{
-  model: Model
+  model: CellGridModel
   coding: Coding
   /** Folder of pictures. */
   data: string

@@ -2,7 +2,7 @@
 import { lambdaOf } from '../../codec/lambda.js'
 import { defaultProfile } from '../../codec/streams.js'
 import { columns } from '../../columns.js'
-import { compressWithReport, type Model } from '../../index.js'
+import { compressWithReport, type CellGridModel } from '../../index.js'
 import { groupedBy, mean } from './metrics.js'
 import { picturesOf, type NamedPicture } from './pictures.js'
 import { goOnWithReport, rowsOf, type Say } from './report.js'
@@ -10,7 +10,7 @@ import { bitsPerPixel, roundTrip, type Coding } from './roundTrip.js'
 import { stepsOf } from './steps.js'
 
 export type SeriesOptions = Readonly<{
-  model: Model
+  model: CellGridModel
   coding: Coding
   data: string
   /** CSV: rows that it has are kept and not measured again. */
@@ -51,7 +51,12 @@ export async function measureSeries(options: SeriesOptions, say: Say): Promise<v
 
 type Coded = Readonly<{ bytes: number; psnr: number }>
 
-async function encodeAlone({ picture }: NamedPicture, model: Model, step: number, coding: Coding): Promise<Coded> {
+async function encodeAlone(
+  { picture }: NamedPicture,
+  model: CellGridModel,
+  step: number,
+  coding: Coding,
+): Promise<Coded> {
   const { file, psnr } = await compressWithReport(picture, { ...coding, model, lambda: lambdaOf(step) })
   return { bytes: file.length, psnr }
 }
@@ -65,7 +70,7 @@ const rowOf = ({ name, picture }: NamedPicture, step: number, { bytes, psnr }: C
 })
 
 /** The rows that a CSV has so far. */
-export const readSeries = (model: Model, out: string): SeriesRow[] =>
+export const readSeries = (model: CellGridModel, out: string): SeriesRow[] =>
   rowsOf(model, out, HEADING).map(([picture, ...numbers]) => {
     const [step, bytes, bpp, psnr] = numbers.map(Number)
     return { picture, step, bytes, bpp, psnr }

@@ -1,7 +1,7 @@
 /** At which steps of λ a model is shown. */
 import { plainSteps } from '../../codec/lambda.js'
 import type { Profile } from '../../codec/streams.js'
-import type { Model } from '../../index.js'
+import type { CellGridModel } from '../../network/model.js'
 
 /** ln λ = 1, 1.5, 3.2, 4.5, 5.5, 6.5, 7.5: those of the float original's table. */
 const ENTROPY_STEPS = [0, 5, 22, 35, 45, 55, 65]
@@ -11,5 +11,5 @@ const ENTROPY_STEPS = [0, 5, 22, 35, 45, 55, 65]
  * @returns rising steps
  * @example stepsOf(model, 'plain') // [20, 57] with `until` 73, 40
  */
-export const stepsOf = (model: Model, profile: Profile): number[] =>
+export const stepsOf = (model: CellGridModel, profile: Profile): number[] =>
   profile === 'entropy' ? ENTROPY_STEPS : plainSteps(model)

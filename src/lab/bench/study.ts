@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Profile } from '../../codec/streams.js'
 import { columns } from '../../columns.js'
-import { DdncError, type Model, type Search } from '../../index.js'
+import { DdncError, type CellGridModel, type Search } from '../../index.js'
 import { chartSvg, type Line } from '../draw/chart.js'
 import { writeChart } from './chartFiles.js'
 import { bdRate, bytesAt, dense, psnrAt, type Point } from './curves.js'
@@ -16,7 +16,7 @@ import { csvLine, ROOT, signed, type Say } from './report.js'
 import { meansOf, readSeries, type SeriesRow } from './series.js'
 
 export type StudyOptions = Readonly<{
-  models: readonly Readonly<{ model: Model; file: string }>[]
+  models: readonly Readonly<{ model: CellGridModel; file: string }>[]
   data: string
   /** Folder for a CSV of every series, and for study.csv, study.svg and study.png; made if missing. */
   out: string
@@ -28,7 +28,14 @@ export type StudyOptions = Readonly<{
 }>
 
 /** A model in one profile and with one search. */
-type Series = Readonly<{ name: string; model: Model; file: string; profile: Profile; search: Search; csv: string }>
+type Series = Readonly<{
+  name: string
+  model: CellGridModel
+  file: string
+  profile: Profile
+  search: Search
+  csv: string
+}>
 
 type Measured = Series & Readonly<{ rows: readonly SeriesRow[] }>
 

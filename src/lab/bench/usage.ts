@@ -1,7 +1,7 @@
 /** How evenly the candidates of a model's layers are chosen on pictures: what Split-and-Prune and balancing are for. */
 import { columns } from '../../columns.js'
 import type { Engine } from '../../engine/engine.js'
-import type { Layer, Model } from '../../network/model.js'
+import type { CellGridModel, Layer } from '../../network/model.js'
 import type { Picture } from '../../network/picture.js'
 import { encoderOf } from '../quantise/encoderWalk.js'
 import { countChoices, deadShareOf, noCounts, usageOf, type Counts } from '../train/counts.js'
@@ -28,7 +28,7 @@ export type LayerUsage = Readonly<{
  * @example const usage = choicesOn(model, engine, pictures).map(layerUsage)
  */
 export function choicesOn(
-  model: Model,
+  model: CellGridModel,
   engine: Engine,
   pictures: readonly Picture[],
   s = Math.min(...model.fine.layers.map(({ until }) => until)),

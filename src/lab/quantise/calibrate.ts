@@ -1,6 +1,6 @@
 /** Ranges of every tensor between two convolutions, from float walks over pictures. */
 import type { Engine, Numbers } from '../../engine/engine.js'
-import type { Model } from '../../network/model.js'
+import type { CellGridModel } from '../../network/model.js'
 import type { Picture } from '../../network/picture.js'
 import { encoderOf } from './encoderWalk.js'
 import { floatEngine } from './floatEngine.js'
@@ -19,7 +19,7 @@ const STEPS = [0, 15, 30, 45, 60, 73]
  * @example const ranges = calibrate(float.model, pictures)
  */
 export function calibrate(
-  model: Model,
+  model: CellGridModel,
   pictures: readonly Picture[],
   onPicture: (fraction: number) => void = () => {},
 ): Ranges {

@@ -4,7 +4,7 @@ import { defaultProfile } from '../../codec/streams.js'
 import type { Engine } from '../../engine/engine.js'
 import { nearest, rateDistortion, recording, type ChoiceListener } from '../../network/guides.js'
 import { layoutOf } from '../../network/layout.js'
-import type { Model } from '../../network/model.js'
+import type { CellGridModel } from '../../network/model.js'
 import type { Picture } from '../../network/picture.js'
 import { reconstruct, type Reconstruction } from '../../network/reconstruct.js'
 import { targetsOf } from '../../network/target.js'
@@ -17,7 +17,7 @@ import type { Guide } from '../../network/walk.js'
  */
 export function encoderOf(
   engine: Engine,
-  model: Model,
+  model: CellGridModel,
   picture: Picture,
 ): (s: number, listen?: ChoiceListener) => Reconstruction {
   const layout = layoutOf(picture.width, picture.height, 0)

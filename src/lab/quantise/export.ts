@@ -7,7 +7,7 @@ import { psnr } from '../../codec/psnr.js'
 import { engineParts } from '../../codec/engineParts.js'
 import { fromOpponent } from '../../network/colour.js'
 import { layoutOf } from '../../network/layout.js'
-import type { Model } from '../../network/model.js'
+import { cellGrid, type CellGridModel } from '../../network/model.js'
 import { readModel, writeModel } from '../../network/modelFile.js'
 import type { Picture } from '../../network/picture.js'
 import { calibrate } from './calibrate.js'
@@ -30,7 +30,7 @@ export async function exportModel(
   pictures: readonly Picture[],
   card: Readonly<Record<string, string>>,
   options: QuantiseOptions & { onProgress?: (fraction: number) => void; usualBytes?: number } = {},
-): Promise<{ bytes: Uint8Array; model: Model }> {
+): Promise<{ bytes: Uint8Array; model: CellGridModel }> {
   const ranges = calibrate(float.model, pictures, options.onProgress)
   const bytesWith = (chosen: QuantiseOptions): Uint8Array => {
     const { structure, tensors } = quantise(float, ranges, chosen)
@@ -39,7 +39,7 @@ export async function exportModel(
   const first = bytesWith(options)
   const bytes =
     first.length <= (options.usualBytes ?? USUAL_BYTES) || options.bits ? first : bytesWith({ bits: fewerBits })
-  return { bytes, model: await readModel(bytes) }
+  return { bytes, model: cellGrid(await readModel(bytes)) }
 }
 
 /** What a model should weigh at most (DESIGN section 5). */
@@ -54,8 +54,8 @@ const fewerBits = (name: string): 8 | 16 => (/^coarse\.\d+\.feedback$/.test(name
  * @example await measureCost(float.model, model, pictures, [0, 40])
  */
 export async function measureCost(
-  float: Model,
-  model: Model,
+  float: CellGridModel,
+  model: CellGridModel,
   pictures: readonly Picture[],
   steps: readonly number[],
 ): Promise<Cost[]> {
@@ -76,7 +76,7 @@ export async function measureCost(
   })
 }
 
-function code(engine: Engine, model: Model, picture: Picture, s: number): { psnr: number; bits: number } {
+function code(engine: Engine, model: CellGridModel, picture: Picture, s: number): { psnr: number; bits: number } {
   const { width, height, components } = picture
   const profile = defaultProfile(model)
   let bits = 0

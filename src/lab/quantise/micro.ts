@@ -4,15 +4,16 @@
  * tensor's name fill the rest, so that every path counts. Integers alone, so the bytes are the same on every machine.
  */
 import type { Numbers } from '../../engine/engine.js'
-import { assembleModel, type TensorType } from '../../network/assemble.js'
+import { assembleModel } from '../../network/assemble.js'
 import { writeModel } from '../../network/modelFile.js'
+import type { TensorType } from '../../network/pull.js'
 import type { Tensor } from '../../network/safetensors.js'
-import type { LayerStructure, Structure } from '../../network/structure.js'
+import type { CellGridStructure, LayerStructure } from '../../network/structure.js'
 import { uniformFrom } from '../../network/uniform.js'
 import { ENTROPY, PLAIN, type LayerRecipe, type Recipe } from './microRecipes.js'
 
 /** What `writeModel` takes. */
-export type ModelParts = Readonly<{ structure: Structure; tensors: ReadonlyMap<string, Tensor> }>
+export type ModelParts = Readonly<{ structure: CellGridStructure; tensors: ReadonlyMap<string, Tensor> }>
 
 /**
  * Structure and tensors of a micro-model.
@@ -46,7 +47,7 @@ export function microFile(name: 'micro' | 'micro-pl'): Uint8Array {
 }
 
 /** Shifts of inputs: 0 and 1, both in use. */
-function structureOf({ name, profiles, coarseOrder, fineOrder, coarse, fine }: Recipe): Structure {
+function structureOf({ name, profiles, coarseOrder, fineOrder, coarse, fine }: Recipe): CellGridStructure {
   const layer = ({ first, end, K, n, rank, cells, escape, until }: LayerRecipe, i: number): LayerStructure => ({
     first,
     end,

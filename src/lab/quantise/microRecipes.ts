@@ -1,5 +1,5 @@
 /** What is set by hand in the micro-models (micro.ts): layers, tables of u, scales. */
-import type { LayerStructure, Structure } from '../../network/structure.js'
+import type { CellGridStructure, LayerStructure } from '../../network/structure.js'
 
 /** What is set by hand in a layer. */
 export type LayerRecipe = Pick<LayerStructure, 'first' | 'end' | 'K' | 'n' | 'rank' | 'cells' | 'escape' | 'until'> & {
@@ -13,7 +13,7 @@ export type LayerRecipe = Pick<LayerStructure, 'first' | 'end' | 'K' | 'n' | 'ra
 
 export type Recipe = {
   name: string
-  profiles: Structure['profiles']
+  profiles: CellGridStructure['profiles']
   /** Coefficient ids in walk order. */
   coarseOrder: readonly number[]
   fineOrder: readonly number[]

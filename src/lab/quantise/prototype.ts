@@ -6,12 +6,21 @@
 import { MAX_LAMBDA_STEP } from '../../engine/limits.js'
 import { DdncError } from '../../errors.js'
 import { assembleModel } from '../../network/assemble.js'
-import type { Model } from '../../network/model.js'
+import type { CellGridModel } from '../../network/model.js'
 import { readSafetensors, type TensorFile } from '../../network/safetensors.js'
-import { checkStructure, type GridStructure, type LayerStructure, type Structure } from '../../network/structure.js'
+import {
+  type CellGridStructure,
+  checkCellGrid,
+  type GridStructure,
+  type LayerStructure,
+} from '../../network/structure.js'
 
 /** Float weights of a model, by our names, in engine units. */
-export type FloatModel = Readonly<{ structure: Structure; tensors: ReadonlyMap<string, Float32Array>; model: Model }>
+export type FloatModel = Readonly<{
+  structure: CellGridStructure
+  tensors: ReadonlyMap<string, Float32Array>
+  model: CellGridModel
+}>
 
 type Config = {
   c0: number
@@ -43,7 +52,7 @@ type Config = {
 export function readPrototype(bytes: Uint8Array, name: string, escape: boolean): FloatModel {
   const file = readSafetensors(bytes)
   const structure = structureOf(configOf(file.metadata['config']), name, escape)
-  return floatModelOf(checkStructure(structure), file.tensors)
+  return floatModelOf(checkCellGrid(structure), file.tensors)
 }
 
 /** Its numbers are the structure's, which are checked there: here is seen that they are in lists as they should be. */
@@ -75,7 +84,7 @@ function parse(json: string): Record<string, unknown> {
  * @throws {DdncError} Corrupt if a tensor is missing, has another size or numbers that are not finite
  * @example floatModelOf(structure, readSafetensors(bytes).tensors).model
  */
-export function floatModelOf(structure: Structure, weights: TensorFile['tensors']): FloatModel {
+export function floatModelOf(structure: CellGridStructure, weights: TensorFile['tensors']): FloatModel {
   const tensors = convert(weights, structure)
   const pull = (tensor: string, shape: readonly number[]): Float32Array => {
     const data = tensors.get(tensor)
@@ -104,7 +113,7 @@ export function floatModelOf(structure: Structure, weights: TensorFile['tensors'
 }
 
 /** Shifts are 0 here: the quantiser chooses them. */
-function structureOf(config: Config, name: string, escape: boolean): Structure {
+function structureOf(config: Config, name: string, escape: boolean): CellGridStructure {
   const layer = (
     first: number,
     r: number,
@@ -163,7 +172,7 @@ function structureOf(config: Config, name: string, escape: boolean): Structure {
   }
 }
 
-function convert(weights: TensorFile['tensors'], structure: Structure): Map<string, Float32Array> {
+function convert(weights: TensorFile['tensors'], structure: CellGridStructure): Map<string, Float32Array> {
   const out = new Map<string, Float32Array>()
   const get = (name: string): Float32Array => {
     const tensor = weights.get(name)

@@ -7,9 +7,10 @@ import type { Numbers, Quadratic } from '../../engine/engine.js'
 import { ACTIVATION_MAX } from '../../engine/limits.js'
 import { corrupt } from '../../errors.js'
 import { convolutionsOf } from '../../network/assemble.js'
-import type { Block, Grid, Layer, Model } from '../../network/model.js'
+import type { Block, CellGridModel, Grid, Layer } from '../../network/model.js'
 import type { Tensor } from '../../network/safetensors.js'
-import type { BlockStructure, LayerStructure, Structure } from '../../network/structure.js'
+import type { CellGridStructure, LayerStructure } from '../../network/structure.js'
+import type { BlockStructure } from '../../network/structureFields.js'
 import type { Ranges } from './calibrate.js'
 import type { FloatModel } from './prototype.js'
 import { inputShift, MARGIN, roundFixed, roundFree, scales, type Context } from './roundConvolution.js'
@@ -35,7 +36,7 @@ export function quantise(
   { structure, model }: FloatModel,
   ranges: Ranges,
   options: QuantiseOptions = {},
-): { structure: Structure; tensors: Map<string, Tensor> } {
+): { structure: CellGridStructure; tensors: Map<string, Tensor> } {
   const tensors = new Map<string, Tensor>()
   const signed = new Set(
     convolutionsOf(model).flatMap(({ convolution, input }) => (input === 'signed' ? convolution.name : [])),
@@ -101,7 +102,7 @@ function blockOf(context: Context, { lambda, hidden, output }: Block, structure:
   return { ...structure, inputShift: shift }
 }
 
-function entryOf(context: Context, { entry }: Model): { lowShift: number; upShift: number } {
+function entryOf(context: Context, { entry }: CellGridModel): { lowShift: number; upShift: number } {
   const lowShift = inputShift(context, entry.low)
   roundFixed(context, entry.low, scales(entry.low.inputs, 2 ** -lowShift))
   const upShift = inputShift(context, entry.up)
@@ -118,9 +119,9 @@ function entryOf(context: Context, { entry }: Model): { lowShift: number; upShif
 
 function cleanUpOf(
   context: Context,
-  model: Model,
-  structure: NonNullable<Structure['cleanUp']>,
-): NonNullable<Structure['cleanUp']> {
+  model: CellGridModel,
+  structure: NonNullable<CellGridStructure['cleanUp']>,
+): NonNullable<CellGridStructure['cleanUp']> {
   const { fromTrunk, fromPicture, block, output } = model.cleanUp!
   const [trunkShift, pictureShift, outputShift] = [fromTrunk, fromPicture, output].map((convolution) => {
     const shift = inputShift(context, convolution)

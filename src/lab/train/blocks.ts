@@ -33,41 +33,43 @@ export function lambdaBias(
 /**
  * h ← saturate(h + output(ReLU(hidden(ReLU(h + shift)))))
  * @param h [batch, height, width, channels]
- * @param shift [batch, 1, 1, channels]
+ * @param shift [batch, 1, 1, channels]; null: none
  */
 export function residualBlock(
-  { tf, operation, product, shaped, convolution, throughRelu, throughClamp, clip }: Operations,
+  { tf, operation, product, shaped, convolution, throughRelu, bounded, throughBounded }: Operations,
   weights: Weights,
   name: string,
   h: Tensor,
-  shift: Tensor,
+  shift: Tensor | null,
 ): Tensor {
-  const inputs = ['a.weight', 'a.bias', 'b.weight', 'b.bias'].map((part) => weights(`${name}.${part}`))
-  return operation([h, shift, ...inputs], ([h, shift, first, firstBias, second, secondBias]) => {
+  const parts = ['a.weight', 'a.bias', 'b.weight', 'b.bias'].map((part) => weights(`${name}.${part}`))
+  const hasShift = shift !== null
+  const shiftOf = (shift: Tensor | null | undefined): Tensor[] => (shift ? [shift] : [])
+  return operation([h, ...parts, ...shiftOf(shift)], ([h, first, firstBias, second, secondBias, shift]) => {
     const [channels, hidden] = second.shape
     const positions = h.size / channels
     const matrix = (w: Tensor): Tensor => shaped(w, [channels, hidden])
-    const input = tf.relu(tf.add(h, shift))
+    const input = tf.relu(shift ? tf.add(h, shift) : h)
     const middle = tf.reshape(tf.relu(tf.add(convolution.forward(input, first), firstBias)), [positions, hidden])
     const change = tf.add(product(middle, matrix(second), false, true), secondBias)
-    const sum = tf.add(h, tf.reshape(change, h.shape))
-    const value = clip(sum, -LIMIT, LIMIT)
+    const sum = bounded(tf.add(h, tf.reshape(change, h.shape)), LIMIT)
     return {
-      value,
-      saved: [input, middle, sum, value, first, second, shift],
-      gradient: (dy, [input, middle, sum, value, first, second, shift]) => {
-        const d = throughClamp(dy, sum, value)
+      value: sum.value,
+      saved: [input, middle, first, second, ...shiftOf(shift), ...sum.saved],
+      gradient: (dy, [input, middle, first, second, ...rest]) => {
+        const [shift, clamped] = hasShift ? [rest[0], rest.slice(1)] : [null, rest]
+        const d = throughBounded(dy, clamped)
         const flat = tf.reshape(d, [positions, channels])
         const dMiddle = throughRelu(tf.matMul(flat, matrix(second)), middle)
         const dHidden = tf.reshape(dMiddle, [...input.shape.slice(0, 3), hidden])
         const dInput = throughRelu(convolution.ofInput(dHidden, input, first), input)
         return [
           tf.add(d, dInput),
-          perPicture(tf, dInput, shift),
           convolution.ofWeights(dHidden, input, first),
           tf.sum(dMiddle, 0),
           shaped(product(flat, middle, true), second.shape),
           tf.sum(flat, 0),
+          ...(shift ? [perPicture(tf, dInput, shift)] : []),
         ]
       },
     }
@@ -90,16 +92,20 @@ export function shiftedRelu({ tf, operation, throughRelu }: Operations, h: Tenso
 }
 
 /** The trunk after a feedback: saturate(h + feedback), of one size. */
-export function saturatedSum({ tf, operation, throughClamp, clip }: Operations, h: Tensor, feedback: Tensor): Tensor {
+export function saturatedSum(
+  { tf, operation, bounded, throughBounded }: Operations,
+  h: Tensor,
+  feedback: Tensor,
+): Tensor {
   return operation([h, feedback], ([h, feedback]) => {
-    const sum = tf.add(h, tf.reshape(feedback, h.shape))
-    const value = clip(sum, -LIMIT, LIMIT)
+    const { value, saved } = bounded(tf.add(h, tf.reshape(feedback, h.shape)), LIMIT)
     return {
       value,
-      saved: [sum, value],
-      gradient: (dy, [sum, value]) => {
-        const d = throughClamp(dy, sum, value)
-        return [d, tf.reshape(d, feedback.shape)]
+      saved: [...saved],
+      gradient: (dy, saved) => {
+        const d = throughBounded(dy, saved)
+        // Two tensors: the engine frees the gradients that it adds up.
+        return [d, d === dy ? tf.reshape(tf.clone(dy), feedback.shape) : tf.reshape(d, feedback.shape)]
       },
     }
   })

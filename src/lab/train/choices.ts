@@ -1,6 +1,6 @@
 /** The guide of training, and what it needs to know of λ. */
 import type { Tensor } from '@tensorflow/tfjs-core'
-import type { LayerStructure, Structure } from '../../network/structure.js'
+import type { CellGridStructure, LayerStructure } from '../../network/structure.js'
 import { perPosition } from './cells.js'
 import type { Operations } from './operations.js'
 import { tableRows } from './paths.js'
@@ -19,7 +19,7 @@ export type Rates = Readonly<{
 }>
 
 /** Is the network trained for the plain profile alone? */
-export const isPlain = ({ profiles }: Pick<Structure, 'profiles'>): boolean => !profiles.includes('entropy')
+export const isPlain = ({ profiles }: Pick<CellGridStructure, 'profiles'>): boolean => !profiles.includes('entropy')
 
 /**
  * The leaf of least D + λ·bits of every cell, int32 [r, positions]; ties to the lowest index. Not differentiable.

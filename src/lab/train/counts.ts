@@ -3,7 +3,7 @@
  * and in an encoder's walk.
  */
 import type { Size } from '../../engine/engine.js'
-import type { LayerStructure, Structure } from '../../network/structure.js'
+import type { CellGridStructure, LayerStructure } from '../../network/structure.js'
 
 /** Choices of every leaf of every coefficient: [r, leaves]. Exact: fewer than 2^32. */
 export type Counts = Uint32Array
@@ -47,7 +47,8 @@ export function countChoices(
 }
 
 /** Nothing counted yet, of every layer, coarse first. */
-export const noCountsOf = ({ coarse, fine }: Structure): Counts[] => [...coarse.layers, ...fine.layers].map(noCounts)
+export const noCountsOf = ({ coarse, fine }: CellGridStructure): Counts[] =>
+  [...coarse.layers, ...fine.layers].map(noCounts)
 
 /**
  * Counts the choices of a forward pass.
@@ -58,7 +59,7 @@ export const noCountsOf = ({ coarse, fine }: Structure): Counts[] => [...coarse.
  */
 export function countPaths(
   counts: readonly Counts[],
-  { coarse, fine }: Structure,
+  { coarse, fine }: CellGridStructure,
   paths: readonly ArrayLike<number>[],
   side: number,
 ): readonly Counts[] {

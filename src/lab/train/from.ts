@@ -1,7 +1,7 @@
 /** NamedWeights that a new run begins with instead of random ones: of a checkpoint, or of the PyTorch reference. */
 import { DdncError } from '../../errors.js'
 import { readSafetensors } from '../../network/safetensors.js'
-import type { Structure } from '../../network/structure.js'
+import type { CellGridStructure } from '../../network/structure.js'
 import { isCheckpoint, readCheckpoint } from './checkpoint.js'
 import { isPlain } from './choices.js'
 import { parametersOf, sizeOf } from './parameters.js'
@@ -49,7 +49,7 @@ const OF_CANDIDATES = /^(dc|ac)(_ids$|\.\d+\.(?!block\.|rate\.))/
  * @example const { taken, all } = matching(recipe.structure, weights)
  */
 export function matching(
-  structure: Structure,
+  structure: CellGridStructure,
   weights: NamedWeights,
   recipe: string | null = null,
   order: Order = 'frequency',

@@ -1,7 +1,7 @@
 /** The cell-grid network, differentiable, number for number as in prototype/photo (Photo.forward). */
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { COARSE_LIMIT, FINE_LIMIT, MAX_LAMBDA_STEP } from '../../engine/limits.js'
-import type { LayerStructure, Structure } from '../../network/structure.js'
+import type { CellGridStructure, LayerStructure } from '../../network/structure.js'
 import { lambdaBias, pointwise, residualBlock, saturate, type Weights } from './blocks.js'
 import { addedTo, bandOf, squaredError } from './cells.js'
 import { isPlain, type Rates } from './choices.js'
@@ -46,7 +46,7 @@ const UNITS = { value: 64, low: 400, closing: 36, picture: 64, cleanUp: 16 } as 
  */
 export function forward(
   operations: Operations,
-  structure: Structure,
+  structure: CellGridStructure,
   weights: Weights,
   rgb: Tensor,
   logLambda: readonly number[],

@@ -22,6 +22,15 @@ export type Operations = Readonly<{
   clip(x: Tensor, low: number, high: number): Tensor
   /** x within ±limit. */
   clamp(x: Tensor, limit: number): Tensor
+  /**
+   * The same of an x that hardly ever lies beyond, for operations that have it as a part. Where looking is cheap nothing is
+   * done for an x that lies within: what is saved is then empty. No gradient of its own.
+   */
+  bounded(x: Tensor, limit: number): Readonly<{ value: Tensor; saved: readonly Tensor[] }>
+  /** dy through what `bounded` saved. No gradient of its own. */
+  throughBounded(dy: Tensor, saved: readonly Tensor[]): Tensor
+  /** ReLU. */
+  relu(x: Tensor): Tensor
   /** a·b, or of every pair of a batch, each transposed if asked, in the way that the backend is fast at. No gradient. */
   product(a: Tensor, b: Tensor, turnA?: boolean, turnB?: boolean): Tensor
   /** A view with that shape; x if it has it. A view costs as much as any small operation. No gradient. */
@@ -48,6 +57,8 @@ export type Operations = Readonly<{
   entries(table: Tensor, indices: Tensor): Tensor
   /** The same, with a gradient: a sum per entry. */
   take(table: Tensor, indices: Tensor): Tensor
+  /** out[indices[i]] += values[i], over the first axis of an out of that shape; indices int32 [n]. No gradient. */
+  sumPerEntry(values: Tensor, indices: Tensor, shape: readonly number[]): Tensor
   /** Rows in another order: out[i] = x[order[i]], order a permutation. */
   reorder(x: Tensor, order: readonly number[]): Tensor
 }>
@@ -103,6 +114,20 @@ export function operations(backend: Backend): Operations {
     operation([x], ([x]) => {
       const value = raw.clip(x, -limit, limit)
       return { value, saved: [x, value], gradient: (dy, [x, value]) => [throughClamp(dy, x, value)] }
+    })
+
+  const bounded: Operations['bounded'] = (x, limit) => {
+    if (raw.isWithin?.(x, limit)) return { value: x, saved: [] }
+    const value = raw.clip(x, -limit, limit)
+    return { value, saved: [x, value] }
+  }
+  const throughBounded: Operations['throughBounded'] = (dy, [before, after]) =>
+    before && after ? throughClamp(dy, before, after) : dy
+
+  const relu = (x: Tensor): Tensor =>
+    operation([x], ([x]) => {
+      const value = tf.relu(x)
+      return { value, saved: [value], gradient: (dy, [value]) => [throughRelu(dy, value)] }
     })
 
   const transform = (x: Tensor, matrix: Tensor): Tensor =>
@@ -197,8 +222,7 @@ export function operations(backend: Backend): Operations {
       ],
     }))
 
-  /** out[indices[i]] += values[i], over the first axis. */
-  const sumPerEntry = (values: Tensor, indices: Tensor, shape: number[]): Tensor => {
+  const sumPerEntry = (values: Tensor, indices: Tensor, shape: readonly number[]): Tensor => {
     if (tf.getKernel('UnsortedSegmentSum', tf.getBackend())) {
       return tf.unsortedSegmentSum(values, indices as Vector, shape[0])
     }
@@ -208,7 +232,7 @@ export function operations(backend: Backend): Operations {
     for (let i = 0; i < to.length; i++) {
       for (let j = 0; j < width; j++) sums[to[i] * width + j] += from[i * width + j]
     }
-    return tf.tensor(Float32Array.from(sums), shape)
+    return tf.tensor(Float32Array.from(sums), [...shape])
   }
 
   const take = (table: Tensor, indices: Tensor): Tensor =>
@@ -241,6 +265,9 @@ export function operations(backend: Backend): Operations {
     throughClamp,
     clip: raw.clip,
     clamp,
+    bounded,
+    throughBounded,
+    relu,
     product,
     shaped,
     transform,
@@ -252,6 +279,7 @@ export function operations(backend: Backend): Operations {
     convolution,
     entries: raw.entries,
     take,
+    sumPerEntry,
     reorder,
   }
 }

@@ -3,7 +3,7 @@
  * (prototype/photo): grey levels, nats and the trunk as they are, nothing scaled to integers. lab/quantise/prototype.ts
  * alone turns them into the engine's.
  */
-import type { GridStructure, LayerStructure, Structure } from '../../network/structure.js'
+import type { CellGridStructure, GridStructure, LayerStructure } from '../../network/structure.js'
 import type { LayerStart, Order } from './recipe.js'
 import { isPlain } from './choices.js'
 import { firstNodes, firstTable, orderOf, normal, profileStart, repeated, within, type ProfileStart } from './start.js'
@@ -37,7 +37,7 @@ const COARSE_SCALE = 6
  * and output of a block; rate: λ biases; nodes: u; p0, p1, pb, po: the clean-up.
  * @example parametersOf(structure).filter(({ trained }) => trained).length
  */
-export function parametersOf(structure: Structure): Parameter[] {
+export function parametersOf(structure: CellGridStructure): Parameter[] {
   const { coarse, fine, entry, cleanUp } = structure
   const profile = profileStart(isPlain(structure))
   return [
@@ -67,14 +67,14 @@ export function parametersOf(structure: Structure): Parameter[] {
  * First values of all parameters, constants included.
  * @example initialWeights(structure, start).get('dc_ids') // Float32Array [0, 64, 128, 8, …]
  */
-export const initialWeights = (structure: Structure, start: Start): Map<string, Float32Array> =>
+export const initialWeights = (structure: CellGridStructure, start: Start): Map<string, Float32Array> =>
   new Map(parametersOf(structure).map(({ name, first }) => [name, first(start)]))
 
 /**
  * Layers in walk order, with the names that their parameters begin with.
  * @example namedLayers(structure)[0].name // 'dc.0'
  */
-export const namedLayers = ({ coarse, fine }: Structure): { name: string; layer: LayerStructure }[] => [
+export const namedLayers = ({ coarse, fine }: CellGridStructure): { name: string; layer: LayerStructure }[] => [
   ...coarse.layers.map((layer, i) => ({ name: `dc.${i}`, layer })),
   ...fine.layers.map((layer, i) => ({ name: `ac.${i}`, layer })),
 ]

@@ -9,6 +9,8 @@ export type RawOperations = Readonly<{
   /** dy where y > 0. */
   throughRelu(dy: Tensor, y: Tensor): Tensor
   clip(x: Tensor, low: number, high: number): Tensor
+  /** Is all of x within ±limit? null where to ask costs more than to clip. */
+  isWithin: ((x: Tensor, limit: number) => boolean) | null
   /** Sum of all squares, a scalar. */
   squares(x: Tensor): Tensor
   /** Entries of the first axis. Indices are not checked on every backend. */
@@ -20,6 +22,7 @@ export type RawOperations = Readonly<{
 
 /** What tfjs-node's backend has beside the common interface: any operation of TensorFlow by its name. */
 type NativeBackend = Readonly<{
+  isUsingGpuDevice?: boolean
   binding: Readonly<
     Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_BOOL' | 'TF_ATTR_SHAPE' | 'TF_ATTR_STRING', number> &
       Record<'TF_FLOAT' | 'TF_INT32', number>
@@ -43,6 +46,7 @@ export function rawOperations({ name, tf }: Pick<Backend, 'name' | 'tf'>): RawOp
   const portable: RawOperations = {
     throughRelu: (dy, y) => tf.mul(dy, tf.cast(tf.greater(y, 0), 'float32')),
     clip: (x, low, high) => tf.clipByValue(x, low, high),
+    isWithin: null,
     // In rows: float32 sums of millions lose digits on some backends.
     squares: (x) => {
       const padded = tf.pad(tf.reshape(tf.square(x), [x.size]), [[0, (ROW - (x.size % ROW)) % ROW]])
@@ -73,6 +77,10 @@ export function rawOperations({ name, tf }: Pick<Backend, 'name' | 'tf'>): RawOp
       tf.tidy(() =>
         native.executeSingleOutput('ClipByValue', [type('T', TF_FLOAT)], [x, tf.scalar(low), tf.scalar(high)]),
       ),
+    // Two passes that write nothing, in place of four that do; a GPU would have to be waited for.
+    isWithin: native.isUsingGpuDevice
+      ? null
+      : (x, limit) => tf.tidy(() => tf.max(x).dataSync()[0] <= limit && tf.min(x).dataSync()[0] >= -limit),
     throughRelu: (dy, y) => native.executeSingleOutput('ReluGrad', [type('T', TF_FLOAT)], [dy, y]),
     squares: (x) => tf.mul(native.executeSingleOutput('L2Loss', [type('T', TF_FLOAT)], [x]), 2),
     // tf.gather looks at every index in JavaScript; the kernel does so as well.

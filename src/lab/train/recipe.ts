@@ -1,12 +1,12 @@
 /** Recipes: what `ddnc train` makes and how, as a small JSON file in which every number is checked. */
 import { MAX_LAMBDA_STEP } from '../../engine/limits.js'
 import {
-  checkStructure,
-  MODEL_LIMITS,
+  checkCellGrid,
+  type CellGridStructure,
   type GridStructure,
   type LayerStructure,
-  type Structure,
 } from '../../network/structure.js'
+import { MODEL_LIMITS } from '../../network/structureFields.js'
 import { bad, fieldsOf, type Fields } from './fields.js'
 import { trainingOf, type Training } from './training.js'
 
@@ -26,7 +26,7 @@ export type LayerStart = Readonly<{
 export type Recipe = Readonly<{
   name: string
   /** All shifts are 0: the quantiser chooses them. */
-  structure: Structure
+  structure: CellGridStructure
   /** Of every layer of the two grids, in order. */
   starts: Readonly<{ order: Order; coarse: readonly LayerStart[]; fine: readonly LayerStart[] }>
   training: Training
@@ -60,7 +60,7 @@ export function readRecipe(text: string): Recipe {
   const training = trainingOf(root.object('training'))
   root.done()
   // The check that a model's file has to pass as well: the exporter must not be the first to refuse.
-  const structure = checkStructure({
+  const structure = checkCellGrid({
     name,
     profiles,
     coarse: coarse.structure,

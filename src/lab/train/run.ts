@@ -1,7 +1,7 @@
 /** A training run: begun, or gone on from a checkpoint, and saved. `trainStep` moves it; the caller reads and writes. */
 import type { Variable } from '@tensorflow/tfjs-core'
 import { DdncError } from '../../errors.js'
-import { checkStructure, type Structure } from '../../network/structure.js'
+import { type CellGridStructure, checkCellGrid } from '../../network/structure.js'
 import { randomFrom, type Random } from '../../network/uniform.js'
 import { floatModelOf, type FloatModel } from '../quantise/prototype.js'
 import { Adam } from './adam.js'
@@ -88,7 +88,7 @@ export function resumeRun(ops: Operations, bytes: Uint8Array, length?: Length): 
 }
 
 /** Is every weight there, and of the network's shape? */
-function checkWeights({ trained, constants }: Checkpoint, structure: Structure): void {
+function checkWeights({ trained, constants }: Checkpoint, structure: CellGridStructure): void {
   for (const parameter of parametersOf(structure)) {
     const { name, shape } = parameter
     const found = (parameter.trained ? trained : constants).get(name)
@@ -181,5 +181,5 @@ export async function saveRun(run: Run, seconds: number): Promise<Uint8Array> {
  */
 export function floatModelOfCheckpoint(bytes: Uint8Array, name?: string): FloatModel {
   const { structure } = readRecipe(readCheckpoint(bytes).recipe)
-  return floatModelOf(checkStructure({ ...structure, name: name ?? structure.name }), weightsOf(bytes).weights)
+  return floatModelOf(checkCellGrid({ ...structure, name: name ?? structure.name }), weightsOf(bytes).weights)
 }

@@ -3,7 +3,7 @@
  * can be compared by. What that is depends on the profile, and is decided here alone.
  */
 import { MAX_LAMBDA_STEP } from '../../engine/limits.js'
-import type { Structure } from '../../network/structure.js'
+import type { CellGridStructure } from '../../network/structure.js'
 import { RATES } from './balance.js'
 import { isPlain } from './choices.js'
 import type { Row } from './log.js'
@@ -42,7 +42,7 @@ const psnr: Score = {
  * How losses of a network are shown.
  * @example scoreOf({ profiles: ['plain'] }).of({ logLambda: 5, loss: 195.075 }) // 30
  */
-export const scoreOf = (structure: Pick<Structure, 'profiles'>): Score => (isPlain(structure) ? psnr : logLoss)
+export const scoreOf = (structure: Pick<CellGridStructure, 'profiles'>): Score => (isPlain(structure) ? psnr : logLoss)
 
 /**
  * One number for losses at several rates: the mean of their scores, so that which rates they are matters little.

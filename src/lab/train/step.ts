@@ -1,5 +1,5 @@
 /** One step of a training run. */
-import type { Structure } from '../../network/structure.js'
+import type { CellGridStructure } from '../../network/structure.js'
 import type { Tensor } from './backend.js'
 import { RATES, rateOf, usualOf, withLosses, type UsualLoss } from './balance.js'
 import { countPaths, noCountsOf, usageOf, type Counts } from './counts.js'
@@ -98,7 +98,7 @@ export function numbersSummed({ adam, recipe }: Pick<Run, 'adam' | 'recipe'>): n
 
 /** @param bits of the whole batch, by layer that was run */
 function rowOf(
-  { coarse, fine }: Structure,
+  { coarse, fine }: CellGridStructure,
   step: number,
   costs: readonly number[],
   logLambdas: readonly number[],

@@ -7,7 +7,7 @@
  * share 1/Kⁿ, and raised where it was chosen more. No gradient passes through it, and no model has it: from the share
  * `until` of the steps on it is left out, so that candidates settle under the guide that encodes.
  */
-import type { LayerStructure, Structure } from '../../network/structure.js'
+import type { CellGridStructure, LayerStructure } from '../../network/structure.js'
 import type { Adam } from './adam.js'
 import type { Tensor, Tensorflow } from './backend.js'
 import type { Counts } from './counts.js'
@@ -36,7 +36,7 @@ export class Usage {
    * @example const usage = new Usage(recipe.structure, recipe.training)
    */
   constructor(
-    structure: Structure,
+    structure: CellGridStructure,
     readonly settings: Settings,
     saved?: ReadonlyMap<string, Saved>,
   ) {

@@ -12,7 +12,7 @@ import { initialWeights, parametersOf } from '../../../src/lab/train/parameters.
 import { rateDistortion, recording } from '../../../src/network/guides.js'
 import { layoutOf } from '../../../src/network/layout.js'
 import { reconstruct, type Reconstruction } from '../../../src/network/reconstruct.js'
-import { checkStructure } from '../../../src/network/structure.js'
+import { checkCellGrid } from '../../../src/network/structure.js'
 import { targetsOf } from '../../../src/network/target.js'
 import { uniformFrom } from '../../../src/network/uniform.js'
 import { numbers } from './gradient.js'
@@ -23,7 +23,7 @@ const ops = operations(backend)
 
 const LAYER = { n: 1, rank: 2, cells: 'all', escape: false, until: 73, headShift: 0, priorShift: 1 }
 const block = (hidden: number) => ({ hidden, inputShift: 0 })
-const structure = checkStructure({
+const structure = checkCellGrid({
   name: 'small',
   profiles: ['entropy'],
   coarse: {

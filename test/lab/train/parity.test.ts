@@ -10,7 +10,7 @@ import { operations, type Operations } from '../../../src/lab/train/operations.j
 import { parametersOf } from '../../../src/lab/train/parameters.js'
 import { frequencyOrder } from '../../../src/lab/train/start.js'
 import { readSafetensors, type Tensor as Stored } from '../../../src/network/safetensors.js'
-import type { Structure } from '../../../src/network/structure.js'
+import type { CellGridStructure } from '../../../src/network/structure.js'
 
 const folder = process.env['DDNC_PROTOTYPE'] ?? join(import.meta.dirname, '../../../../shared/prototype/photo')
 const here = existsSync(join(folder, 'parity.safetensors'))
@@ -18,7 +18,7 @@ if (!here) console.warn(`parity of training: no prototype at ${folder}; set DDNC
 
 describe.runIf(here)('parity of training with the prototype', () => {
   let parity: ReadonlyMap<string, Stored>
-  let structure: Structure
+  let structure: CellGridStructure
   let backend: Backend
   let ops: Operations
   let weights: Map<string, Tensor>

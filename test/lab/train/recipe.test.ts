@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { DdncError } from '../../../src/errors.js'
 import { readRecipe } from '../../../src/lab/train/recipe.js'
 import { readPrototype } from '../../../src/lab/quantise/prototype.js'
-import { checkStructure, type LayerStructure } from '../../../src/network/structure.js'
+import { checkCellGrid, type LayerStructure } from '../../../src/network/structure.js'
 
 const text = await readFile(new URL('../../../recipes/photo.json', import.meta.url), 'utf8')
 const plain = await readFile(new URL('../../../recipes/photo-plain.json', import.meta.url), 'utf8')
@@ -178,7 +178,7 @@ test('any layers that are accepted make a structure that a model file may have',
   fc.assert(
     fc.property(fc.array(anyLayer, { minLength: 1, maxLength: 3 }), (layers) => {
       const recipe = changed('structure.fine.layers', layers)
-      if (faultOf(recipe) === undefined) expect(() => checkStructure(readRecipe(recipe).structure)).not.toThrow()
+      if (faultOf(recipe) === undefined) expect(() => checkCellGrid(readRecipe(recipe).structure)).not.toThrow()
       else expect(faultOf(recipe)).toMatchObject({ tag: 'BadOption' })
     }),
     { numRuns: 300 },

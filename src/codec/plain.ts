@@ -1,13 +1,13 @@
 /** The plain profile of a grid (SPEC 9): n·log2 K bits a cell, no entropy coder. */
 import { forEachCell } from '../engine/cells.js'
-import type { Size } from '../engine/engine.js'
+import type { CellTables, Size } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { openBits, readBits, writeBits } from '../format/bits.js'
 import type { Layer } from '../network/model.js'
 import { cellsOf, choicesOf, type Coded, type Sink, type Source } from './streams.js'
 
 /** Bits of a cell's choices. A model with the profile has K a power of two and no escape: checked when it is loaded. */
-export const bitsOfCell = ({ K, n }: Layer): number => n * Math.log2(K)
+export const bitsOfCell = ({ K, n }: Pick<CellTables, 'K' | 'n'>): number => n * Math.log2(K)
 
 /** Bits of a whole stream: Σ cells·n·log2 K. */
 const plainBits = (layers: readonly Layer[], size: Size): number =>

@@ -1,5 +1,5 @@
 /** What the profiles have in common: where an encoder's choices go, where a decoder's come from. */
-import type { Choices, Size } from '../engine/engine.js'
+import type { CellTables, Choices, Size } from '../engine/engine.js'
 import type { Layout } from '../network/layout.js'
 import type { ChoiceSource } from '../network/guides.js'
 import type { CandidateSet } from '../network/candidates.js'
@@ -51,7 +51,7 @@ export type Coded = Readonly<{
 }>
 
 /** Choosing positions of a layer on a grid: all, or half of them. */
-function choosingPositions({ cells }: Layer, { width, height }: Size): number {
+function choosingPositions({ cells }: CellTables, { width, height }: Size): number {
   const positions = width * height
   return cells === 'all' ? positions : cells === 'even' ? Math.ceil(positions / 2) : Math.floor(positions / 2)
 }
@@ -60,13 +60,13 @@ function choosingPositions({ cells }: Layer, { width, height }: Size): number {
  * Cells of a layer that choose on a grid.
  * @example cellsOf({ ...layer, first: 0, end: 4, cells: 'even' }, { width: 3, height: 1 }) // 8
  */
-export const cellsOf = (layer: Layer, size: Size): number => choosingPositions(layer, size) * (layer.end - layer.first)
+export const cellsOf = (layer: CellTables, size: Size): number => choosingPositions(layer, size) * (layer.end - layer.first)
 
 /**
  * Choices of a layer on a grid: cells that choose, n each.
  * @example choicesOf({ ...layer, first: 0, end: 4, n: 1, cells: 'even' }, { width: 3, height: 1 }) // 8
  */
-export const choicesOf = (layer: Layer, size: Size): number => cellsOf(layer, size) * layer.n
+export const choicesOf = (layer: CellTables, size: Size): number => cellsOf(layer, size) * layer.n
 
 /** Layers and grid of a stream: the coarse one (tile null) or a tile's. */
 export function streamOf(

@@ -94,6 +94,9 @@ export interface Engine {
   /** Rounds what double arithmetic made (SPEC 7.4): floor(x + 1/2). The float original keeps x. */
   round(x: number): number
 
+  /** narrow of one number (SPEC 5.1): clip((x + half) >> shift, −8191, 8191). The float original keeps x. */
+  narrowed(x: number, shift: number): number
+
   /** A zero-filled array outside the workspace, which the caller keeps. */
   allocate(kind: Kind, length: number): Numbers
 
@@ -126,6 +129,19 @@ export interface Engine {
 
   /** x [positions, inputs], out [positions, outputs]. */
   conv1x1(convolution: Convolution, x: Numbers, positions: number, mode: OutputMode, out: Numbers): void
+
+  /**
+   * Outputs first…end − 1 of a 1×1 convolution alone, mode wide: out [positions, end − first] int32. A plain loop in
+   * every engine: what a decoder needs of a whole-image layer is one candidate of K.
+   */
+  conv1x1Outputs(
+    convolution: Convolution,
+    x: Numbers,
+    positions: number,
+    first: number,
+    end: number,
+    out: Numbers,
+  ): void
 
   /**
    * Splits the head's output [positions, 2r] (SPEC 5.4):

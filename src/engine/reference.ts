@@ -23,6 +23,8 @@ export const reference: Engine = {
 
   round: (x) => Math.floor(x + 0.5),
 
+  narrowed: (x, shift) => clamp(roundShift(x, shift), -ACTIVATION_MAX, ACTIVATION_MAX),
+
   allocate: (kind, length) => new ARRAYS[kind](length),
 
   workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>) {
@@ -56,7 +58,7 @@ export const reference: Engine = {
 
   // SPEC 5.1
   narrow(x, shift, channels, size, out) {
-    fillGrid(size, true, channels, out, (from) => clamp(roundShift(x[from], shift), -ACTIVATION_MAX, ACTIVATION_MAX))
+    fillGrid(size, true, channels, out, (from) => this.narrowed(x[from], shift))
   },
 
   // SPEC 5.2
@@ -79,16 +81,12 @@ export const reference: Engine = {
     }
   },
 
-  // SPEC 5.2
   conv1x1(convolution, x, positions, mode, out) {
-    const { inputs, outputs, weights } = convolution
-    for (let p = 0; p < positions; p++) {
-      for (let o = 0; o < outputs; o++) {
-        let sum = 0
-        for (let i = 0; i < inputs; i++) sum += weights[o * inputs + i] * x[p * inputs + i]
-        store(convolution, o, sum, mode, out, p * outputs + o)
-      }
-    }
+    outputs1x1(convolution, x, positions, 0, convolution.outputs, mode, out)
+  },
+
+  conv1x1Outputs(convolution, x, positions, first, end, out) {
+    outputs1x1(convolution, x, positions, first, end, 'wide', out)
   },
 
   // SPEC 5.4
@@ -196,6 +194,27 @@ function fillGrid(
       for (let c = 0; c < channels; c++) {
         out[(y + margin) * stride + (x + margin) * channels + c] = value((y * width + x) * channels + c, c)
       }
+    }
+  }
+}
+
+/** SPEC 5.2 */
+function outputs1x1(
+  convolution: Convolution,
+  x: Numbers,
+  positions: number,
+  first: number,
+  end: number,
+  mode: OutputMode,
+  out: Numbers,
+): void {
+  const { inputs, weights } = convolution
+  let to = 0
+  for (let p = 0; p < positions; p++) {
+    for (let o = first; o < end; o++) {
+      let sum = 0
+      for (let i = 0; i < inputs; i++) sum += weights[o * inputs + i] * x[p * inputs + i]
+      store(convolution, o, sum, mode, out, to++)
     }
   }
 }

@@ -1,34 +1,67 @@
 /** The candidate set of a layer (SPEC 6.2): lazy, so a decoder never evaluates what was not chosen. */
-import type { Choices, Engine, Heads, Numbers, Size } from '../engine/engine.js'
+import type { CellTables, Choices, Engine, Heads, Numbers, Size } from '../engine/engine.js'
 import type { Layer } from './model.js'
 
-/** One cell is one coefficient of one position; cell = position·r + c with r = layer.end − layer.first. */
+/**
+ * What any guide may ask of a layer. A grid's layer has a cell for every coefficient of every position, cell =
+ * position·r + c with r = layer.end − layer.first; one whose candidates are whole pictures has one cell.
+ */
 export type CandidateSet = Readonly<{
-  layer: Layer
+  layer: CellTables & Readonly<{ name: string }>
   size: Size
   /**
-   * What of a target the layers so far have left.
-   * @param target [positions, grid.order.length] in 1/64
-   * @returns [positions, r] int32
+   * Prior of every choice, [positions, r, rows] of 2^15. Computed at the first call.
+   * @throws {DdncError} BadOption if the model has no prior
    */
-  residual(target: Numbers): Numbers
-  /** Prior of every choice, [positions, r, rows] of 2^15. Computed at the first call. */
   frequencies(): Numbers
-  /** Value of a row of the tables (leaves are the last rows), in 1/64. */
-  value(cell: number, row: number, escapeCount: number): number
-  /** Escape count of an end leaf nearest to a target (1/64). */
-  nearestCount(cell: number, leaf: number, target: number): number
   /**
-   * Fills `chosen` with the argmin of weight·(value − target)² + lambda·bits over all leaves of every cell.
-   * @param target [positions, r] int32, in 1/64
-   * @param weights [r]
-   * @param lambda in 1/4096 grey level² per bit
+   * How far candidates are from a target.
+   * @param target in the form of what is walked: [positions, grid.order.length], or [pixels, components]; in 1/64
    */
-  cheapest(target: Numbers, weights: Numbers, lambda: number, chosen: Choices): void
+  distanceTo(target: Numbers): Distance
 }>
 
+export type Distance = Readonly<{
+  /**
+   * Of a row of the tables (leaves are the last rows): it rises with the squared error.
+   * @param count escape count, 0 where the leaf has none
+   */
+  of(cell: number, row: number, count: number): number
+  /** Escape count of an end leaf that comes nearest to the target. */
+  nearestCount(cell: number, leaf: number): number
+}>
+
+/** Candidates of a grid's layer: values of coefficients. */
+export type CellCandidates = CandidateSet &
+  Readonly<{
+    layer: Layer
+    /**
+     * What of a target the layers so far have left.
+     * @param target [positions, grid.order.length] in 1/64
+     * @returns [positions, r] int32
+     */
+    residual(target: Numbers): Numbers
+    /** Value of a row of the tables (leaves are the last rows), in 1/64. */
+    value(cell: number, row: number, escapeCount: number): number
+    /** Escape count of an end leaf nearest to a target (1/64). */
+    nearestCount(cell: number, leaf: number, target: number): number
+    /**
+     * Fills `chosen` with the argmin of weight·(value − target)² + lambda·bits over all leaves of every cell.
+     * @param target [positions, r] int32, in 1/64
+     * @param weights [r]
+     * @param lambda in 1/4096 grey level² per bit
+     */
+    cheapest(target: Numbers, weights: Numbers, lambda: number, chosen: Choices): void
+  }>
+
+/** @param fill makes what is to be had; called once, at the first call of the result */
+export function lazy(fill: () => Numbers): () => Numbers {
+  let known: Numbers | null = null
+  return () => (known ??= fill())
+}
+
 /** @param fillFrequencies computes heads.frequencies; called at most once. */
-export function candidateSet(
+export function cellCandidates(
   engine: Engine,
   layer: Layer,
   heads: Heads,
@@ -37,20 +70,29 @@ export function candidateSet(
   sum: Numbers,
   stride: number,
   fillFrequencies: () => void,
-): CandidateSet {
-  let known = false
-  const frequencies = (): Numbers => {
-    if (!known) fillFrequencies()
-    known = true
+): CellCandidates {
+  const frequencies = lazy(() => {
+    fillFrequencies()
     return heads.frequencies
-  }
+  })
+  const value = (cell: number, row: number, count: number): number =>
+    engine.candidateValue(layer, heads, limit, cell, row, count)
+  const nearestCount = (cell: number, leaf: number, target: number): number =>
+    engine.nearestCount(layer, heads, cell, leaf, target)
   return {
     layer,
     size,
     residual: (target) => residual(engine, layer, target, sum, stride),
     frequencies,
-    value: (cell, row, escapeCount) => engine.candidateValue(layer, heads, limit, cell, row, escapeCount),
-    nearestCount: (cell, leaf, target) => engine.nearestCount(layer, heads, cell, leaf, target),
+    value,
+    nearestCount,
+    distanceTo(target) {
+      const left = residual(engine, layer, target, sum, stride)
+      return {
+        of: (cell, row, count) => Math.abs(value(cell, row, count) - left[cell]),
+        nearestCount: (cell, leaf) => nearestCount(cell, leaf, left[cell]),
+      }
+    },
     cheapest(target, weights, lambda, chosen) {
       frequencies()
       engine.cheapest(layer, heads, target, weights, lambda, limit, size, chosen)

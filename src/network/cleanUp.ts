@@ -1,8 +1,8 @@
 /** The clean-up (SPEC 7.5): a small network at half resolution that corrects the linear picture. */
 import type { Engine, Numbers, Size } from '../engine/engine.js'
+import { runBlock } from './block.js'
 import type { CleanUp } from './model.js'
 import { PLANE_LIMIT } from './synthesis.js'
-import { runBlock } from './walk.js'
 
 /** Half-resolution rows that three 3×3 convolutions reach. */
 const REACH = 3

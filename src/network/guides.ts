@@ -2,7 +2,7 @@
 import { childrenOf, escapeBits, forEachCell, isEnd } from '../engine/cells.js'
 import type { Choices, Numbers } from '../engine/engine.js'
 import { PROBABILITY_ONE } from '../engine/limits.js'
-import type { CandidateSet } from './candidates.js'
+import type { CandidateSet, CellCandidates, Distance } from './candidates.js'
 import { uniformFrom } from './uniform.js'
 import type { Guide } from './walk.js'
 
@@ -15,14 +15,13 @@ export type Search = 'leaves' | 'greedy'
 /**
  * The paper's Guided Sampler (eq. 1): the candidate nearest to the target; ties to the lowest index. It asks for no
  * prior. Choice by choice it goes to the inner candidate that is nearest, which may lead away from the nearest leaf.
- * @param target [positions, coefficients] in 1/64
- * @example for (const _ of walk(engine, state, nearest(target, 'greedy')));
+ * @param target what the walk should reach, in 1/64: coefficients of a grid, or a whole picture
+ * @example for (const _ of walk(state, nearest(target, 'greedy')));
  */
 export const nearest = (target: Numbers, search: Search = 'leaves'): Guide => ({
   choose(candidates, chosen) {
-    const left = candidates.residual(target)
-    const cost: Cost = (cell, row, count) => Math.abs(candidates.value(cell, row, count) - left[cell])
-    choose(candidates, left, search, cost, chosen)
+    const distance = candidates.distanceTo(target)
+    choose(candidates, distance.nearestCount, search, distance.of, chosen)
   },
 })
 
@@ -39,7 +38,7 @@ export const rateDistortion = (
   weights: Float64Array,
   lambda: number,
   search: Search = 'leaves',
-): Guide => ({
+): Guide<CellCandidates> => ({
   choose(candidates, chosen) {
     const { first, end, n, rows } = candidates.layer
     const left = candidates.residual(target)
@@ -52,7 +51,7 @@ export const rateDistortion = (
       const error = candidates.value(cell, row, count) - left[cell]
       return own[cell % own.length] * error ** 2 + price * (15 - Math.log2(prior[cell * rows + row]) + countBits)
     }
-    choose(candidates, left, search, cost, chosen)
+    choose(candidates, (cell, leaf) => candidates.nearestCount(cell, leaf, left[cell]), search, cost, chosen)
   },
 })
 
@@ -60,8 +59,13 @@ export const rateDistortion = (
 type Cost = (cell: number, row: number, count: number, countBits: number) => number
 
 /** The leaf, and escape count, of least cost of every cell, in one step or in n. */
-function choose(candidates: CandidateSet, left: Numbers, search: Search, cost: Cost, chosen: Choices): void {
-  const { layer, size } = candidates
+function choose(
+  { layer, size }: CandidateSet,
+  nearestCount: Distance['nearestCount'],
+  search: Search,
+  cost: Cost,
+  chosen: Choices,
+): void {
   const [children, from] = search === 'leaves' ? [layer.leaves, layer.n] : [layer.K, 1]
   forEachCell(layer, size, (cell) => {
     let node = 0
@@ -83,7 +87,7 @@ function choose(candidates: CandidateSet, left: Numbers, search: Search, cost: C
           continue
         }
         consider(k, 0, escapeBits(0))
-        const count = candidates.nearestCount(cell, leaf, left[cell])
+        const count = nearestCount(cell, leaf)
         if (count > 0) consider(k, count, escapeBits(count))
       }
       node = node * children + best
@@ -107,13 +111,19 @@ export const replay = (source: ChoiceSource): Guide => ({
 })
 
 /** Is told what was chosen among the candidates of a layer. */
-export type ChoiceListener = (candidates: CandidateSet, chosen: Choices) => unknown
+export type ChoiceListener<Candidates extends CandidateSet = CandidateSet> = (
+  candidates: Candidates,
+  chosen: Choices,
+) => unknown
 
 /**
  * Tells every choice of another guide to a listener: an encoder's stream, a report.
  * @example recording(nearest(target), (candidates, chosen) => path.push(chosen.leaves.slice()))
  */
-export const recording = (guide: Guide, listen: ChoiceListener): Guide => ({
+export const recording = <Candidates extends CandidateSet>(
+  guide: Guide<Candidates>,
+  listen: ChoiceListener<Candidates>,
+): Guide<Candidates> => ({
   choose(candidates, chosen) {
     guide.choose(candidates, chosen)
     listen(candidates, chosen)
@@ -121,7 +131,7 @@ export const recording = (guide: Guide, listen: ChoiceListener): Guide => ({
 })
 
 /**
- * A uniformly random leaf for every cell: unconditional generation (paper, section 3.1). The same seed, the same
+ * A uniformly random leaf for every cell: generation (paper, section 3.1). The same seed, the same
  * choices.
  * @example random(1)
  */

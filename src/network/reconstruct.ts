@@ -4,10 +4,12 @@
  */
 import type { Engine, Numbers, Size } from '../engine/engine.js'
 import { cleanUpPlanes } from './cleanUp.js'
+import type { CellCandidates } from './candidates.js'
+import { openGridWalk, type GridWalk, type WalkState } from './gridWalk.js'
 import type { Layout, Tile } from './layout.js'
 import type { CellGridModel } from './model.js'
 import { closeCoefficients, synthesiseDc, synthesisePlanes } from './synthesis.js'
-import { openWalk, walk, type Guide, type WalkState } from './walk.js'
+import { walk, type Guide } from './walk.js'
 
 /** What to reconstruct; `fineLayers` is normative, read from the file's header. */
 export type Task = Readonly<{ layout: Layout; s: number; fineLayers: number }>
@@ -15,7 +17,7 @@ export type Task = Readonly<{ layout: Layout; s: number; fineLayers: number }>
 /**
  * The guide of a walk: of the coarse one (tile null) or of a tile. Without a guide no layer is run (an empty stream).
  */
-export type GuideOf = (tile: number | null) => Guide | null
+export type GuideOf = (tile: number | null) => Guide<CellCandidates> | null
 
 /** Told after every layer of every walk; for parity with the prototype. */
 export type Observer = (state: WalkState, tile: number | null) => void
@@ -42,10 +44,10 @@ export function* reconstruct(
   const steps = model.coarse.layers.length / 64 + tiles.length * (fineLayers + 1) + 2
   let done = 0
 
-  const top = openWalk(engine, model.coarse, coarse, s, model.coarse.layers.length, {
+  const top = openGridWalk(engine, model.coarse, coarse, s, model.coarse.layers.length, {
     up: ['int16', coarse.width * coarse.height * model.entry.up.outputs],
   })
-  for (const _ of walk(engine, top.state, guideOf(null))) {
+  for (const _ of walk(top.state, guideOf(null))) {
     observe?.(top.state, null)
     yield (done += 1 / 64) / steps
   }
@@ -56,7 +58,7 @@ export function* reconstruct(
   const trunk = engine.allocate('int16', fine.width * fine.height * (model.cleanUp?.fromTrunk.outputs ?? 0))
   for (const [index, tile] of tiles.entries()) {
     const { state, buffers } = enterTile(engine, model, task, tile, dc, up) // 6.7
-    for (const _ of walk(engine, state, guideOf(index))) {
+    for (const _ of walk(state, guideOf(index))) {
       observe?.(state, index)
       yield (done += 1) / steps
     }
@@ -92,11 +94,11 @@ function enterTile(
   tile: Tile,
   dc: Numbers,
   up: Numbers,
-): { state: WalkState; buffers: TileBuffers } {
+): { state: GridWalk; buffers: TileBuffers } {
   const { entry, cleanUp } = model
   const { fine, coarse } = task.layout
   const positions = tile.width * tile.height
-  const { state, extra } = openWalk(engine, model.fine, tile, task.s, task.fineLayers, {
+  const { state, extra } = openGridWalk(engine, model.fine, tile, task.s, task.fineLayers, {
     dc: ['int16', positions * 3],
     dcInput: ['int16', (tile.width + 2) * (tile.height + 2) * 3],
     up: ['int16', positions * entry.mix.inputs],

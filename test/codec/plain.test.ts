@@ -16,7 +16,7 @@ const layerOf = (fields: Pick<Layer, 'K' | 'n' | 'end' | 'cells'>): Layer => ({
 })
 
 /** A sink and a source look at no more of a candidate set than its layer. */
-const candidatesOf = (layer: Layer): CandidateSet => ({ layer }) as CandidateSet
+const candidatesOf = (layer: Layer): CandidateSet => ({ layer }) as Partial<CandidateSet> as CandidateSet
 
 /** Every position's leaves, those of cells that do not choose 0. */
 const choicesFrom = (layer: Layer, { width, height }: Size, leafOf: (cell: number) => number): Choices => {

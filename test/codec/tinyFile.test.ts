@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { compressWithReport, decompress, inspectPath } from '../../src/index.js'
 import { decompressAnd } from '../../src/codec/decompress.js'
+import type { CellCandidates } from '../../src/network/candidates.js'
 import { lambda, micro } from '../micro.js'
 
 const specification = readFileSync(new URL('../../codec-spec/SPEC.md', import.meta.url), 'utf8')
@@ -37,7 +38,8 @@ describe('one grey pixel of value 200 at s = 73', () => {
 
   test('its first cell is what the text says', async () => {
     const cells: unknown[] = []
-    await decompressAnd(bytes, { model: micro }, (tile, { frequencies, value }, { leaves, counts }) => {
+    await decompressAnd(bytes, { model: micro }, (tile, candidates, { leaves, counts }) => {
+      const { frequencies, value } = candidates as CellCandidates
       cells.push([tile, [...frequencies().subarray(0, 7)], leaves[0], counts[0], value(0, leaves[0], counts[0])])
     })
     expect(cells[0]).toEqual([null, [1191, 2936, 5681, 12606, 5637, 3393, 1324], 6, 9, 495120])

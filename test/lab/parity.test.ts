@@ -11,6 +11,8 @@ import type { Engine } from '../../src/engine/engine.js'
 import { loadEngine } from '../../src/engine/loadEngine.js'
 import { floatEngine } from '../../src/lab/quantise/floatEngine.js'
 import { readPrototype } from '../../src/lab/quantise/prototype.js'
+import type { CellCandidates } from '../../src/network/candidates.js'
+import type { WalkState } from '../../src/network/gridWalk.js'
 import { recording, rateDistortion, replay } from '../../src/network/guides.js'
 import { layoutOf } from '../../src/network/layout.js'
 import { cellGrid, type CellGridModel } from '../../src/network/model.js'
@@ -18,7 +20,7 @@ import { readModel } from '../../src/network/modelFile.js'
 import { reconstruct } from '../../src/network/reconstruct.js'
 import { readSafetensors, type Tensor } from '../../src/network/safetensors.js'
 import { targetsOf } from '../../src/network/target.js'
-import type { Guide, WalkState } from '../../src/network/walk.js'
+import type { Guide } from '../../src/network/walk.js'
 
 const folder = process.env['DDNC_PROTOTYPE'] ?? join(import.meta.dirname, '../../../shared/prototype/photo')
 const here = existsSync(join(folder, 'parity.safetensors'))
@@ -72,7 +74,7 @@ describe.runIf(here)('parity with the prototype', () => {
         },
       })
     const observe = (state: WalkState): void => {
-      const layer = state.layers[index < 6 ? index : index - 6]
+      const layer = state.grid.layers[index < 6 ? index : index - 6]
       const r = layer.end - layer.first
       note(
         'h',
@@ -147,7 +149,7 @@ describe.runIf(here)('parity with the prototype', () => {
     const targetOf = targetsOf(floatEngine, { width: 128, height: 128, components: 3, data }, float, layout)
     let [same, all, bits, index] = [0, 0, 0, 0]
     const weights = new Float64Array(192).fill(1)
-    const guideOf = (tile: number | null): Guide => {
+    const guideOf = (tile: number | null): Guide<CellCandidates> => {
       return recording(
         rateDistortion(targetOf(tile), weights, Math.exp(Number(lambda))),
         ({ layer, size, frequencies }, chosen) => {

@@ -5,7 +5,7 @@ import { forEachCell, rowOf } from '../../src/engine/cells.js'
 import type { Choices } from '../../src/engine/engine.js'
 import { loadEngine } from '../../src/engine/loadEngine.js'
 import type { CellGridModel, Picture } from '../../src/index.js'
-import type { CandidateSet } from '../../src/network/candidates.js'
+import type { CandidateSet, CellCandidates } from '../../src/network/candidates.js'
 import { nearest, prior, random, rateDistortion, recording, replay } from '../../src/network/guides.js'
 import { layoutOf } from '../../src/network/layout.js'
 import { reconstruct, type GuideOf } from '../../src/network/reconstruct.js'
@@ -78,7 +78,7 @@ test.each(['leaves', 'greedy'] as const)('%s: nearest is the rate-distortion gui
   await fc.assert(
     fc.asyncProperty(anyPicture, anyStep, async (source, s) => {
       const target = await targetOf(micro, source)
-      const both = (tile: number | null): Guide => ({
+      const both = (tile: number | null): Guide<CellCandidates> => ({
         choose(candidates, chosen) {
           const { layer, size } = candidates
           const cells = cellsOf(candidates)
@@ -106,7 +106,7 @@ test("among all leaves no choice costs less than the rate-distortion guide's", a
   const source = picture(24, 16, 3, 'noise')
   const target = await targetOf(micro, source)
   const lambda = 30
-  const checked = (tile: number | null): Guide => ({
+  const checked = (tile: number | null): Guide<CellCandidates> => ({
     choose(candidates, chosen) {
       const { layer, size } = candidates
       const left = candidates.residual(target(tile))

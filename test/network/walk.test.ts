@@ -4,9 +4,11 @@ import { entropySink } from '../../src/codec/entropy.js'
 import type { Choices, Convolution, Quadratic } from '../../src/engine/engine.js'
 import { loadEngine } from '../../src/engine/loadEngine.js'
 import { FINE_LIMIT } from '../../src/engine/limits.js'
+import type { CellCandidates } from '../../src/network/candidates.js'
+import { openGridWalk } from '../../src/network/gridWalk.js'
 import { nearest, rateDistortion, recording } from '../../src/network/guides.js'
 import type { Grid, Layer } from '../../src/network/model.js'
-import { openWalk, walk, type Guide } from '../../src/network/walk.js'
+import { walk, type Guide } from '../../src/network/walk.js'
 
 /** At s = 40 a quadratic is its constant: here in 1/256 as the trunk. */
 const constant = (value: number): Quadratic => ({
@@ -71,9 +73,9 @@ const { block, z, meanScale, feedback } = layer
 const parts = { convolutions: [block.hidden, block.output, z, meanScale, feedback], cellTables: [layer] }
 
 describe.each(['reference', 'wasm'] as const)('%s', (name) => {
-  async function run(guide: Guide) {
+  async function run(guide: Guide<CellCandidates>) {
     const engine = await loadEngine(name, parts)
-    const { state } = openWalk(engine, grid, { width: 1, height: 1 }, 40, 1, {})
+    const { state } = openGridWalk(engine, grid, { width: 1, height: 1 }, 40, 1, {})
     const sink = entropySink()
     let values: number[] = []
     let frequencies: number[] = []
@@ -82,7 +84,7 @@ describe.each(['reference', 'wasm'] as const)('%s', (name) => {
       frequencies = [...candidates.frequencies().subarray(0, 6)]
       sink.listen(candidates, chosen)
     })
-    const steps = [...walk(engine, state, watching)].length
+    const steps = [...walk(state, watching)].length
     return {
       steps,
       values,
@@ -149,8 +151,8 @@ describe.each(['reference', 'wasm'] as const)('%s', (name) => {
 
   test('without a guide no layer is run, and h is the start', async () => {
     const engine = await loadEngine(name, parts)
-    const { state } = openWalk(engine, grid, { width: 1, height: 1 }, 40, 1, {})
-    expect([...walk(engine, state, null)]).toEqual([])
+    const { state } = openGridWalk(engine, grid, { width: 1, height: 1 }, 40, 1, {})
+    expect([...walk(state, null)]).toEqual([])
     expect([state.h[0], state.sum[0]]).toEqual([256, 0])
   })
 })

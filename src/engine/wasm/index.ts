@@ -67,10 +67,12 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
   return {
     name: 'wasm',
     round: reference.round,
+    narrowed: reference.narrowed,
     allocate: reference.allocate,
     lambdaBias: reference.lambdaBias,
     candidateValue: reference.candidateValue,
     nearestCount: reference.nearestCount,
+    conv1x1Outputs: reference.conv1x1Outputs,
     workspace: memory.workspace,
 
     rectify(h, bias, shift, channels, size, border, out) {

@@ -9,6 +9,7 @@ import type { Picture } from '../../network/picture.js'
 import { reconstruct, type Reconstruction } from '../../network/reconstruct.js'
 import { targetsOf } from '../../network/target.js'
 import type { Guide } from '../../network/walk.js'
+import type { CellCandidates } from '../../network/candidates.js'
 
 /**
  * Walks a picture in three components as `compress` does, in the model's default profile, at several steps of λ.
@@ -19,13 +20,13 @@ export function encoderOf(
   engine: Engine,
   model: CellGridModel,
   picture: Picture,
-): (s: number, listen?: ChoiceListener) => Reconstruction {
+): (s: number, listen?: ChoiceListener<CellCandidates>) => Reconstruction {
   const layout = layoutOf(picture.width, picture.height, 0)
   const targetOf = targetsOf(engine, picture, model, layout)
   const weights = new Float64Array(192).fill(1)
   return (s, listen = () => {}) => {
     const task = { layout, s, fineLayers: fineLayersAt(model, s) }
-    const guideOf = (tile: number | null): Guide =>
+    const guideOf = (tile: number | null): Guide<CellCandidates> =>
       defaultProfile(model) === 'entropy'
         ? rateDistortion(targetOf(tile), weights, lambdaOf(s))
         : nearest(targetOf(tile))

@@ -14,6 +14,8 @@ export const floatEngine: Engine = {
 
   round: (x) => x,
 
+  narrowed: (x) => x,
+
   allocate: (_kind, length) => new Float32Array(length),
 
   workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>) {
@@ -66,6 +68,13 @@ export const floatEngine: Engine = {
     for (let p = 0; p < positions; p++) {
       for (let o = 0; o < outputs; o++)
         store(bias[o] + dot(weights, o * inputs, x, p * inputs, inputs), mode, out, p * outputs + o)
+    }
+  },
+
+  conv1x1Outputs({ inputs, weights, bias }, x, positions, first, end, out) {
+    let to = 0
+    for (let p = 0; p < positions; p++) {
+      for (let o = first; o < end; o++) out[to++] = bias[o] + dot(weights, o * inputs, x, p * inputs, inputs)
     }
   },
 

@@ -122,7 +122,7 @@ function tensorOf(recipe: Recipe, name: string, shape: readonly number[], types:
   return filled(shape, wide ? 'I16' : 'I8', () => random(amplitude))
 }
 
-function filled(shape: readonly number[], type: TensorType, value: () => number): Numbers {
+export function filled(shape: readonly number[], type: TensorType, value: () => number): Numbers {
   const out = new ARRAYS[type](shape.reduce((a, b) => a * b, 1))
   for (let i = 0; i < out.length; i++) out[i] = value()
   return out
@@ -160,7 +160,7 @@ function repeated(shape: readonly number[], type: TensorType, rows: readonly num
 }
 
 /** Integers −most…most, drawn from a name by FNV-1a and mulberry32: exact on every machine. */
-function generator(name: string): (most: number) => number {
+export function generator(name: string): (most: number) => number {
   let seed = 0x811c9dc5
   for (const character of name) seed = Math.imul(seed ^ character.charCodeAt(0), 0x01000193)
   const uniform = uniformFrom(seed)

@@ -1,0 +1,176 @@
+/** A walk of a whole-image model (SPEC 6.9): stages from coarse to fine, or one network over and over. */
+import type { Choices, Engine, Kind, Numbers, Size } from '../engine/engine.js'
+import { DdncError } from '../errors.js'
+import type { Walkable } from './walk.js'
+import { addUnfolded, runLevels, saturated, type BodyState } from './wholeBody.js'
+import { chosenOf, pictureCandidates, stripOf, type PictureCandidates } from './wholeCandidates.js'
+import { stepsOf, type Stage, type WholeImageModel, type WholeStep } from './wholeModel.js'
+import { doubled } from './wholePicture.js'
+
+/** What `walk` goes through, and what has become of it. */
+export type WholeWalk = Walkable<WholeStep, PictureCandidates> &
+  Readonly<{
+    /** The picture after the layers so far, at the model's size: int32 [positions, components], 1/64 grey level. */
+    picture(): Numbers
+    /** The trunk [positions, channels], 1/256: of the stage walked last. */
+    h: Numbers
+  }>
+
+type Arrays = BodyState & Readonly<Record<'h' | 'pooled' | 'z' | 'frequencies' | 'leaves' | 'counts', Numbers>>
+
+/**
+ * Allocates a walk. Its picture starts as grey 128 (paper: x₀ = 0).
+ * @param label class, 0…classes − 1; 0 for an unconditional model
+ * @param choices layers that are walked: the first ones, 0…L
+ * @throws {DdncError} BadOption for a class that the model has not
+ * @example
+ * const state = openWholeWalk(engine, model, 0, 10)
+ * for (const _ of walk(state, nearest(target)));
+ * pixelsOf(state.picture())
+ */
+export function openWholeWalk(engine: Engine, model: WholeImageModel, label: number, choices: number): WholeWalk {
+  checkLabel(model, label)
+  const { components, leak } = model
+  const layers = stepsOf(model).slice(0, choices)
+  const arrays = allocate(engine, model)
+  const { h, input } = arrays
+  let size = model.stages[0].size
+  let picture = engine.allocate('int32', positionsOf(size) * components)
+  let offered: PictureCandidates | null = null
+
+  /** h ← what its stage begins with: the start, or what the stage before left. */
+  function enter({ entry, start, classes, channels, size: own }: Stage): void {
+    if (entry) {
+      engine.rectify(h, null, entry.upShift, entry.up.inputs, size, false, input)
+      engine.conv1x1(entry.up, input, positionsOf(size), 'wide', arrays.wide)
+      h.fill(0)
+      addUnfolded(arrays.wide, channels, size, h)
+      picture = doubled(engine, picture, size, components)
+      size = own
+    } else {
+      for (let i = 0; i < start!.length; i++) h[i] = saturated(start![i])
+    }
+    if (classes) addRow(h, classes, label, channels, positionsOf(own))
+  }
+
+  return {
+    layers,
+    h,
+
+    offer(step) {
+      const { stage, layer, index } = step
+      const { recurrence, channels, classes } = stage
+      if (index === 0) enter(stage)
+      else if (recurrence) {
+        const { carryShift, carry } = recurrence
+        engine.rectify(h, null, carryShift, channels, size, false, input)
+        for (let i = 0; i < stage.start!.length; i++) h[i] = saturated(stage.start![i])
+        engine.conv1x1(carry, input, positionsOf(size), 'accumulate', h)
+        if (classes) addRow(h, classes, label, channels, positionsOf(size))
+      }
+      if (recurrence) addRow(h, recurrence.steps, index, channels, positionsOf(size))
+      runLevels(engine, layer.levels, 0, size, arrays)
+      engine.rectify(h, null, layer.headShift, channels, size, false, input)
+      return (offered = pictureCandidates(engine, { model, step, picture, ...arrays }))
+    },
+
+    noChoices: (): Choices => ({ leaves: arrays.leaves.fill(0), counts: arrays.counts.fill(0), last: false }),
+
+    take(step, chosen) {
+      const k = chosenOf(chosen)
+      picture = offered!.picture(k)
+      // Nothing reads the trunk behind the last layer.
+      if (step === layers.at(-1)) return
+      joinFeedback(engine, step, picture, offered!.leak(k), components, leak, input)
+      engine.conv3x3(step.layer.feedback, input, size, 'accumulate', h)
+    },
+
+    picture() {
+      let [whole, side] = [picture, size]
+      for (; side.width < model.width; side = { width: 2 * side.width, height: 2 * side.height })
+        whole = doubled(engine, whole, side, components)
+      return whole
+    },
+  }
+}
+
+const positionsOf = ({ width, height }: Size): number => width * height
+
+function checkLabel({ classes, name }: WholeImageModel, label: number): void {
+  if (Number.isInteger(label) && label >= 0 && label < Math.max(1, classes)) return
+  const allowed = classes > 0 ? `0…${classes - 1} with model ${name}` : `none: model ${name} has no classes`
+  throw new DdncError({ tag: 'BadOption', option: 'label', found: String(label), allowed })
+}
+
+/** One workspace for all stages: every array as long as the longest use of it. */
+function allocate(engine: Engine, { stages, components, leak, K, rank }: WholeImageModel): Arrays {
+  const lengths: Record<string, [Kind, number]> = {
+    input: ['int16', 0],
+    folded: ['int16', 0],
+    hidden: ['int16', 0],
+    wide: ['int32', 0],
+    pooled: ['int16', 0],
+    z: ['int16', Math.max(1, rank)],
+    frequencies: ['uint16', K],
+    leaves: ['uint16', 1],
+    counts: ['uint16', 1],
+  }
+  const need = (name: string, kind: Kind, length: number): void => {
+    lengths[name] = [kind, Math.max(length, lengths[name]?.[1] ?? 0)]
+  }
+  for (const { size, channels, layers, entry } of stages) {
+    const bordered = (of: Size): number => (of.width + 2) * (of.height + 2)
+    need('pooled', 'int16', channels)
+    need('input', 'int16', bordered(size) * (components + leak))
+    if (entry) need('wide', 'int32', positionsOf(size) * channels)
+    for (const { levels, candidates } of layers) {
+      need('wide', 'int32', Math.min(positionsOf(size), stripOf(candidates.outputs)) * candidates.outputs)
+      levels.forEach(({ channels: own, down, up, next }, d) => {
+        const level = { width: size.width / 2 ** d, height: size.height / 2 ** d }
+        const numbers = positionsOf(level) * own
+        need(`h${d}`, 'int16', numbers)
+        need('input', 'int16', bordered(level) * own)
+        if (next) need('folded', 'int16', numbers)
+        if (next) need('wide', 'int32', numbers)
+        for (const { hidden } of [...down, ...up]) need('hidden', 'int16', positionsOf(level) * hidden.outputs)
+      })
+    }
+  }
+  const arrays = engine.workspace(lengths)
+  const trunks = Object.keys(lengths)
+    .filter((name) => /^h\d$/.test(name))
+    .sort()
+    .map((name) => arrays[name])
+  return { ...(arrays as Record<Exclude<keyof Arrays, 'trunks' | 'h'>, Numbers>), trunks, h: trunks[0] }
+}
+
+/** h ← h ⊕ row of a table, in every position. */
+function addRow(h: Numbers, table: Numbers, row: number, channels: number, positions: number): void {
+  for (let p = 0; p < positions; p++) {
+    for (let c = 0; c < channels; c++) {
+      h[p * channels + c] = saturated(h[p * channels + c] + table[row * channels + c])
+    }
+  }
+}
+
+/** Input of the feedback, [height + 2, width + 2, components + leak]: the picture narrowed, the leak, zeros around. */
+function joinFeedback(
+  engine: Engine,
+  { layer, stage }: WholeStep,
+  picture: Numbers,
+  leaks: Numbers,
+  components: number,
+  leak: number,
+  out: Numbers,
+): void {
+  const { width, height } = stage.size
+  const each = components + leak
+  out.fill(0, 0, (width + 2) * (height + 2) * each)
+  for (let y = 0; y < height; y++) {
+    let to = ((y + 1) * (width + 2) + 1) * each
+    for (let p = y * width; p < (y + 1) * width; p++) {
+      for (let c = 0; c < components; c++) out[to++] = engine.narrowed(picture[p * components + c], layer.pictureShift)
+      for (let c = 0; c < leak; c++) out[to++] = leaks[p * leak + c]
+    }
+  }
+}

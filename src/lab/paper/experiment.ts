@@ -7,12 +7,16 @@ import { csvLine, machineFacts, type Field, type Say } from '../bench/report.js'
 export type ExperimentOptions = Readonly<{
   /** Folder of pictures; undefined: none was named. */
   data: string | undefined
-  /** Folder to write to, made if missing. */
+  /** Folder to write to, made if missing; what takes long is kept there for the next run. */
   out: string
   seed: number
   /** Instead of the experiment's own length. */
   steps: number | undefined
+  /** So many pictures instead of all that are judged. */
+  count: number | undefined
+  /** Instead of training them. */
   models: readonly Model[]
+  threads: number
   signal: AbortSignal
 }>
 

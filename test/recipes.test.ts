@@ -1,7 +1,7 @@
 /** The recipes of the package: each is sound, and those of the K study differ from `photo` in branching alone. */
 import { readdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { readRecipe } from '../src/lab/train/recipe.js'
+import { readGridRecipe, readRecipe } from '../src/lab/train/recipe.js'
 
 const FOLDER = new URL('../recipes/', import.meta.url)
 const textOf = (name: string): Promise<string> => readFile(new URL(`${name}.json`, FOLDER), 'utf8')
@@ -18,7 +18,7 @@ test.each([
   ['photo-k4', 4, 2],
   ['photo-k16', 16, 1],
 ])('%s is photo with 16 leaves a cell, by n choices among K', async (file, K, n) => {
-  const [photo, recipe] = [readRecipe(await textOf('photo')), readRecipe(await textOf(file))]
+  const [photo, recipe] = [readGridRecipe(await textOf('photo')), readGridRecipe(await textOf(file))]
   const branching = (layers: readonly { K: number; n: number }[]): object[] =>
     layers.map((layer) => ({ ...layer, K, n }))
   for (const grid of ['coarse', 'fine'] as const) {

@@ -1,12 +1,21 @@
-/** The photographs of a folder: what training cuts its crops from, and what is held out for validation. */
+/** The pictures of a folder: what training takes its batches from, and what is held out for validation. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DdncError } from '../errors.js'
 import { holdOut } from '../lab/data/holdOut.js'
-import { usable, type Data, type NamedPicture } from '../lab/train/data.js'
+import { readFolder } from '../lab/data/folder.js'
+import { usable, type NamedPicture, type Photographs } from '../lab/train/data.js'
 import { drawScreen } from '../lab/train/drawing.js'
-import type { Training } from '../lab/train/recipe.js'
-import { centreOf, oneOfEach, type Crop } from '../lab/train/validate.js'
+import type { Data } from '../lab/train/kind.js'
+import type { Validation } from '../lab/train/log.js'
+import type { Operations } from '../lab/train/operations.js'
+import { isWhole, type Recipe } from '../lab/train/recipe.js'
+import type { Run } from '../lab/train/run.js'
+import type { Training } from '../lab/train/training.js'
+import { centreOf, oneOfEach, validate, type Crop } from '../lab/train/validate.js'
+import { pictureSetFor } from '../lab/train/whole/batch.js'
+import type { WholeRecipe } from '../lab/train/whole/recipe.js'
+import { validateWhole } from '../lab/train/whole/validate.js'
 import { pictureNames, readPicture } from '../node/picture.js'
 
 /** At least that side: crops are cut from drawings as well. */
@@ -15,13 +24,40 @@ const DRAWINGS = { count: 48, side: 512 }
 /** Where the photographs are, what becomes of a note, and what stops the reading. */
 type Source = Readonly<{ folder: string; note: (line: string) => void; signal: AbortSignal }>
 
+/** Measures a run on what is held out. */
+export type Look = (ops: Operations, run: Run, signal: AbortSignal) => Promise<Validation>
+
 /**
- * Pictures are decoded once; bad and small ones are named and skipped.
- * @returns what to train on, and the middles of photographs that are held out; none if the recipe holds none out
+ * Pictures are decoded once; bad ones, and those of a wrong size, are named and skipped.
+ * @returns what to train on, and what looks at the pictures that are held out; null: there are none
  * @throws {DdncError} BadOption: not one that can be used
- * @example const { data, heldOut } = await readData({ folder: 'photos', note: console.log, signal }, recipe.training)
+ * @example const { data, look } = await readData({ folder: 'photos', note: console.log, signal }, recipe)
  */
-export async function readData(source: Source, training: Training): Promise<{ data: Data; heldOut: Crop[] }> {
+export async function readData(source: Source, recipe: Recipe): Promise<{ data: Data; look: Look | null }> {
+  if (isWhole(recipe)) return readSets(source, recipe)
+  const { data, heldOut } = await readPhotographs(source, recipe.training)
+  return { data, look: heldOut.length === 0 ? null : (ops, run, signal) => validate(ops, run, heldOut, signal) }
+}
+
+/** MNIST, CIFAR-10 or a folder of pictures. */
+async function readSets(
+  { folder, note, signal }: Source,
+  { structure: { whole }, training }: WholeRecipe,
+): Promise<{ data: Data; look: Look | null }> {
+  const { width, height, components } = whole
+  const { resize, validation } = training.data
+  const wanted = { width, height, components, resize, holdOut: validation }
+  const parts = await readFolder(folder, { signal, note, wanted })
+  const data = pictureSetFor(parts.training, whole)
+  const test = parts.test && pictureSetFor(parts.test, whole)
+  return { data, look: test && ((ops, run, signal) => validateWhole(ops, run, test, signal)) }
+}
+
+/** Photographs, and the middles of those that are held out; none if the recipe holds none out. */
+export async function readPhotographs(
+  source: Source,
+  training: Training,
+): Promise<{ data: Photographs; heldOut: Crop[] }> {
   const names = (await pictureNames(source.folder)).map((name) => ({ name }))
   const split = holdOut(names, training.data.validation)
   const files = await readPictures(source, split.training)

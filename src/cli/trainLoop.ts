@@ -1,18 +1,18 @@
 /** The loop of `ddnc train`: steps, and between them checkpoints, validation and what is said. */
 import { curvesSvg } from '../lab/train/curves.js'
-import type { Data } from '../lab/train/data.js'
+import type { Data } from '../lab/train/kind.js'
 import { bitsOf, meanRow, textOf, type Log, type Row, type Validation } from '../lab/train/log.js'
 import type { Operations } from '../lab/train/operations.js'
 import { saveRun, type Run } from '../lab/train/run.js'
 import { pixelsOfSteps, stepsThatFit } from '../lab/train/schedule.js'
-import { lossesOf, scoreOf, scoreText, type Score } from '../lab/train/score.js'
+import { lossesOf, scoreText, type Score } from '../lab/train/score.js'
 import { trainStep } from '../lab/train/step.js'
 import type { Team } from '../lab/train/team.js'
-import { validate, type Crop } from '../lab/train/validate.js'
 import { say, type Terminal } from './command.js'
 import { writeOutput } from './io.js'
 import type { Chosen } from './options.js'
 import { liveLineOn } from './progress.js'
+import type { Look } from './trainData.js'
 
 /** Steps after which it is known how fast steps are. */
 const WARM_UP = 20
@@ -28,8 +28,8 @@ const LINE = { steps: 50, every: 15 }
 export type Loop = Readonly<{
   ops: Operations
   data: Data
-  /** May be empty. */
-  heldOut: readonly Crop[]
+  /** null: nothing is held out. */
+  look: Look | null
   /** Paths. */
   out: Readonly<{ checkpoint: string; log: string; curves: string }>
   chosen: Chosen
@@ -45,7 +45,7 @@ export type Loop = Readonly<{
  * @throws the signal's reason after Ctrl-C, when all is written
  */
 export async function trainLoop(run: Run, log: Log, loop: Loop): Promise<void> {
-  const { ops, data, heldOut, chosen, terminal, team } = loop
+  const { ops, data, chosen, terminal, team } = loop
   const { signal, stdout, stderr } = terminal
   const live = liveLineOn(stderr, chosen.quiet ?? false)
   // The live line shows the rows already.
@@ -54,8 +54,7 @@ export async function trainLoop(run: Run, log: Log, loop: Loop): Promise<void> {
     live.clear()
     say(line, '', chosen, terminal)
   }
-  const { sizes } = run.recipe.training
-  const score = scoreOf(run.recipe.structure)
+  const { sizes, score } = run.kind
   const first = run.step
   const begun = performance.now()
   let validating = 0
@@ -79,7 +78,7 @@ export async function trainLoop(run: Run, log: Log, loop: Loop): Promise<void> {
   }
   const look = async (): Promise<void> => {
     const from = performance.now()
-    const validation = await validate(ops, run, heldOut, signal).catch((cause: unknown) => {
+    const validation = await loop.look!(ops, run, signal).catch((cause: unknown) => {
       if (!signal.aborted) throw cause
       return null
     })
@@ -108,17 +107,17 @@ export async function trainLoop(run: Run, log: Log, loop: Loop): Promise<void> {
     }
     const isLast = run.step === run.steps
     if (fresh.length >= ROW_STEPS || isLast) addRow()
-    const line = (): string => stepLine(run, score, recent, first, seconds())
+    const line = (): string => stepLine(run, recent, first, seconds())
     live.show(line)
     if (showsRows && (isLast || seconds() - told > LINE.every)) {
       told = seconds()
       tell(line())
     }
-    if (heldOut.length > 0 && isDue(validated, seconds())) await look()
+    if (loop.look && isDue(validated, seconds())) await look()
     if (seconds() - saved > (chosen.checkpointEvery ?? CHECKPOINT_EVERY)) await save()
     await new Promise((resolve) => setImmediate(resolve)) // Ctrl-C is heard between steps
   }
-  if (heldOut.length > 0 && !signal.aborted && log.validations.at(-1)?.step !== run.step) await look()
+  if (loop.look && !signal.aborted && log.validations.at(-1)?.step !== run.step) await look()
   await save()
   live.clear()
   signal.throwIfAborted()
@@ -128,19 +127,19 @@ const isDue = ({ at, took }: { at: number; took: number }, now: number): boolean
   now - at > Math.max(VALIDATE.every, VALIDATE.perSecond * took)
 
 /** @param seconds of training since step `first` */
-function stepLine(run: Run, score: Score, recent: readonly Row[], first: number, seconds: number): string {
-  const { step, steps, recipe } = run
-  const { sizes } = recipe.training
+function stepLine({ step, steps, kind }: Run, recent: readonly Row[], first: number, seconds: number): string {
+  const { sizes, score } = kind
   // Until the length is known, all steps are of the first size.
   const done =
     steps === null ? (step - first) * sizes[0].batch * sizes[0].crop ** 2 : pixelsOfSteps(sizes, first, step, steps)
   const speed = done / seconds
+  const hasBits = recent.some(({ bits }) => bits.some((x) => x !== null))
   return [
     steps === null ? `step ${step}` : `step ${step} of ${steps}`,
     steps === null ? 'warming up' : `${duration(pixelsOfSteps(sizes, step, steps, steps) / speed)} left`,
-    scoreText(score, lossesOf(meanRow(recent))),
-    `${bitsOf(recent).toFixed(3)} bits a pixel`,
-    `${Math.round(speed)} pixels a second`,
+    scoreText(score, lossesOf(score, meanRow(recent))),
+    ...(hasBits ? [`${bitsOf(recent).toFixed(3)} ${score.ofAll}`] : []),
+    `${Math.round(speed)} ${score.work} a second`,
   ].join(', ')
 }
 
@@ -150,21 +149,16 @@ const duration = (seconds: number): string =>
 
 function validationLine({ step, rates }: Validation, score: Score): string {
   const figures = rates.map(({ bits, psnr }) => `${bits.toFixed(3)} at ${psnr.toFixed(2)} dB`)
-  return `validation at step ${step}: ${scoreText(score, rates)}; bits a pixel ${figures.join(', ')}`
+  return `validation at step ${step}: ${scoreText(score, rates)}; ${score.ofAll} ${figures.join(', ')}`
 }
 
 /** The log before the checkpoint: what is too much in it is cut when the run goes on. */
 async function writeRun(run: Run, log: Log, checkpoint: Uint8Array, { out, terminal }: Loop): Promise<void> {
   // Not the terminal's signal: what was trained until Ctrl-C is kept.
   const options = { force: true, stdout: terminal.stdout, signal: new AbortController().signal }
-  const { structure, name } = run.recipe
-  const names = [
-    ...structure.coarse.layers.map(({ first, end }, i) => `coarse ${i + 1}: ${first}-${end - 1}`),
-    ...structure.fine.layers.map(({ first, end }, i) => `fine ${i + 1}: ${first}-${end - 1}`),
-  ]
+  const { layers, score } = run.kind
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
   await writeOutput(out.log, bytes(textOf(log)), options)
   await writeOutput(out.checkpoint, checkpoint, options)
-  if (log.rows.length > 0)
-    await writeOutput(out.curves, bytes(curvesSvg(name, names, scoreOf(structure), log)), options)
+  if (log.rows.length > 0) await writeOutput(out.curves, bytes(curvesSvg(run.recipe.name, layers, score, log)), options)
 }

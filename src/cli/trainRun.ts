@@ -5,7 +5,8 @@ import { basename, join } from 'node:path'
 import { DdncError } from '../errors.js'
 import { loadBackend } from '../lab/train/backend.js'
 import { readCheckpoint } from '../lab/train/checkpoint.js'
-import { matching, weightsOf, type Matching } from '../lab/train/from.js'
+import { weightsOf, type Matching } from '../lab/train/from.js'
+import { kindOf } from '../lab/train/kind.js'
 import { readLog } from '../lab/train/log.js'
 import { operations } from '../lab/train/operations.js'
 import { readRecipe } from '../lab/train/recipe.js'
@@ -19,7 +20,7 @@ import { readData } from './trainData.js'
 import { trainLoop } from './trainLoop.js'
 
 /**
- * @param folder of photographs
+ * @param folder of photographs, or of MNIST, CIFAR-10 or pictures of one size
  * @param out folder to write to, made if it is missing
  * @throws {DdncError} BadOption: a new run, not forced, into a folder that has a checkpoint
  */
@@ -35,14 +36,14 @@ export async function trainIn(folder: string, out: string, chosen: Chosen, termi
   const begin = checkpoint ? null : await beginning(chosen, read)
   if (begin && !chosen.force) await refuseToReplace(paths.checkpoint, out)
   const recipe = readRecipe(begin?.text ?? readCheckpoint(checkpoint!).recipe)
-  const members = membersFor(recipe.training, chosen.threads ?? availableParallelism())
+  const members = membersFor(kindOf(recipe), chosen.threads ?? availableParallelism())
   const backend = await loadBackend(chosen.backend, { threads: chosen.threads, copies: members })
   if (backend.advice) note(backend.advice)
   const ops = operations(backend)
   const length = lengthOf(chosen)
   const resumed = checkpoint && resumeRun(ops, checkpoint, length)
-  const { data, heldOut } = await readData({ folder, note, signal: terminal.signal }, recipe.training)
-  if (heldOut.length === 0) note('no photograph is held out, so there is no validation')
+  const { data, look } = await readData({ folder, note, signal: terminal.signal }, recipe)
+  if (!look) note('no picture is held out, so there is no validation')
   const run = resumed ?? beginRun(ops, begin!.text, data, length!, begin!.given?.weights)
   if (begin?.given) {
     const { taken, all } = begin.given
@@ -51,12 +52,11 @@ export async function trainIn(folder: string, out: string, chosen: Chosen, termi
 
   await mkdir(out, { recursive: true })
   await removeLeftovers(out)
-  const layers = [...recipe.structure.coarse.layers, ...recipe.structure.fine.layers]
   const old = resumed ? await readFile(paths.log, 'utf8').catch(() => '') : ''
-  const log = readLog(old, layers.length, run.step)
+  const log = readLog(old, run.kind.layers.length, run.step, run.kind.score.places.length)
   const { team, end } = await startTeam(ops, run, data, members)
   try {
-    await trainLoop(run, log, { ops, data, heldOut, out: paths, chosen, terminal, team })
+    await trainLoop(run, log, { ops, data, look, out: paths, chosen, terminal, team })
   } finally {
     await end()
   }
@@ -92,8 +92,7 @@ async function beginning(
     const allowed = `the network to train: ${basename(from)} holds weights alone`
     throw new DdncError({ tag: 'BadOption', option: '--recipe', found: 'missing', allowed })
   }
-  const { structure, starts } = readRecipe(text)
-  return { text, given: matching(structure, saved.weights, saved.recipe, starts.order) }
+  return { text, given: kindOf(readRecipe(text)).matching(saved) }
 }
 
 /** A recipe of the package by its name, or a JSON file by its path. */

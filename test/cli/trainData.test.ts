@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readData } from '../../src/cli/trainData.js'
-import { readRecipe } from '../../src/lab/train/recipe.js'
+import { readPhotographs } from '../../src/cli/trainData.js'
+import { readGridRecipe } from '../../src/lab/train/recipe.js'
 import { tinyRecipe } from '../lab/train/tiny.js'
 
 let folder: string
@@ -19,9 +19,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 test('drawings are as large as the crops that are cut from them', async () => {
-  const { training } = readRecipe(await tinyRecipe({ sizes: [{ from: 0, batch: 1, crop: 544 }] }))
+  const { training } = readGridRecipe(await tinyRecipe({ sizes: [{ from: 0, batch: 1, crop: 544 }] }))
   const source = { folder, note: () => {}, signal: new AbortController().signal }
-  const { data, heldOut } = await readData(source, training)
+  const { data, heldOut } = await readPhotographs(source, training)
   expect(data.drawings.map(({ width, height }) => [width, height])).toEqual(new Array(48).fill([544, 544]))
   expect([data.photographs.length, heldOut.length]).toEqual([1, 1])
 }, 60_000)

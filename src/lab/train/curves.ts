@@ -1,10 +1,8 @@
 /** A run's curves as a picture: loss, bits and use of candidates. */
-import { MAX_LAMBDA_STEP } from '../../engine/limits.js'
 import type { Axis } from '../draw/axes.js'
 import { chartSvg, type Chart, type Line } from '../draw/chart.js'
-import { RATES, rateOf } from './balance.js'
 import { meanRow, type Log, type Row, type Validation } from './log.js'
-import { lossesOf, meanScore, middleOf, type Score } from './score.js'
+import { lossesOf, meanScore, type Score } from './score.js'
 
 /** Of a chart, in pixels. */
 const HEIGHT = 240
@@ -30,10 +28,14 @@ export function curvesSvg(title: string, layers: readonly string[], score: Score
   const x: Axis = { label: 'step', scale: 'linear', range: [0, last] }
   const over = (y: Axis, lines: readonly Line[]): Chart => ({ x, y, lines, from: last * BEGINNING })
   const byLayer = (of: (layer: number) => Line['points'], dashed = false): Line[] =>
-    layers.map((name, i) => ({ name, points: of(i), colour: colourOf(i, layers.length), dashed }))
+    shownOf(layers.length).map((i) => ({ name: layers[i], points: of(i), colour: colourOf(i, layers.length), dashed }))
   const charts = [
-    over({ label: `${score.name}, mean over rates: ${score.meaning}`, scale: 'linear' }, [
-      { name: 'training', points: thinned.map((row) => [row.step, meanScore(score, lossesOf(row))]), colour: '#888' },
+    over({ label: `${score.name}, ${score.overall}: ${score.meaning}`, scale: 'linear' }, [
+      {
+        name: 'training',
+        points: thinned.map((row) => [row.step, meanScore(score, lossesOf(score, row))]),
+        colour: '#888',
+      },
       {
         name: 'validation',
         points: validations.map(({ step, rates }) => [step, meanScore(score, rates)]),
@@ -41,12 +43,12 @@ export function curvesSvg(title: string, layers: readonly string[], score: Score
         dashed: true,
       },
     ]),
-    over({ label: `${score.name}, by ln λ`, scale: 'linear' }, [
+    over({ label: `${score.name}, by ${score.by}`, scale: 'linear' }, [
       ...trainingLines(score, thinned),
       ...validationLines(score, validations),
     ]),
     over(
-      { label: 'bits a pixel, by layer', scale: 'log' },
+      { label: `${score.bits}, by layer`, scale: 'log' },
       byLayer((i) => thinned.map(({ step, bits }) => [step, bits[i]])),
     ),
     over(
@@ -61,26 +63,35 @@ export function curvesSvg(title: string, layers: readonly string[], score: Score
   return chartSvg(title, charts, HEIGHT)
 }
 
-const scoreOrNull = (score: Score, loss: number | null | undefined, logLambda: number): number | null =>
-  typeof loss === 'number' ? score.of({ loss, logLambda }) : null
+/** Lines that a chart has room for. */
+const MOST_LINES = 16
+
+/** Which of so many lines are drawn: all, or as many as there is room for, evenly, the first and the last with them. */
+const shownOf = (count: number): number[] =>
+  Array.from({ length: Math.min(count, MOST_LINES) }, (_, i) =>
+    count <= MOST_LINES ? i : Math.round((i * (count - 1)) / (MOST_LINES - 1)),
+  )
+
+const scoreOrNull = (score: Score, loss: number | null | undefined, at: number): number | null =>
+  typeof loss === 'number' ? score.of({ loss, at }) : null
 
 const trainingLines = (score: Score, rows: readonly Row[]): Line[] =>
-  Array.from({ length: RATES }, (_, rate) => ({
-    name: rateName(rate),
-    points: rows.map(({ step, loss }) => [step, scoreOrNull(score, loss[rate], middleOf(rate))]),
-    colour: colourOf(rate, RATES),
+  shownOf(score.places.length).map((i) => ({
+    name: score.placeName(i),
+    points: rows.map(({ step, loss }) => [step, scoreOrNull(score, loss[i], score.places[i])]),
+    colour: colourOf(i, score.places.length),
   }))
 
-/** One a ln λ, in the colour that training has there. */
+/** One a place, in the colour that training has there. */
 function validationLines(score: Score, validations: readonly Validation[]): Line[] {
-  const all = new Set(validations.flatMap(({ rates }) => rates.map(({ logLambda }) => logLambda)))
+  const all = new Set(validations.flatMap(({ rates }) => rates.map(({ at }) => at)))
   return [...all].map((wanted) => ({
     name: `validation ${wanted}`,
     points: validations.map(({ step, rates }) => {
-      const loss = rates.find(({ logLambda }) => logLambda === wanted)?.loss
+      const loss = rates.find(({ at }) => at === wanted)?.loss
       return [step, scoreOrNull(score, loss, wanted)]
     }),
-    colour: colourOf(rateOf(wanted), RATES),
+    colour: colourOf(nearestPlace(score, wanted), score.places.length),
     dashed: true,
   }))
 }
@@ -118,7 +129,8 @@ function colourOf(i: number, count: number): string {
   return `rgb(${mixed.map((x) => Math.round(light * x)).join(' ')})`
 }
 
-const rateName = (rate: number): string => {
-  const bound = (i: number): string => (1 + (i * MAX_LAMBDA_STEP) / 10 / RATES).toFixed(1)
-  return `${bound(rate)} to ${bound(rate + 1)}`
+/** Which place of a row that one is nearest to. */
+function nearestPlace({ places }: Score, wanted: number): number {
+  const distances = places.map((place) => Math.abs(place - wanted))
+  return distances.indexOf(Math.min(...distances))
 }

@@ -2,13 +2,23 @@
 import { DdncError } from '../../errors.js'
 import type { Picture } from '../../network/picture.js'
 import { randomFrom, type Random } from '../../network/uniform.js'
-import type { Training } from './recipe.js'
+import type { Training } from './training.js'
 import { resampled } from './resample.js'
 
 export type NamedPicture = Readonly<{ name: string; picture: Picture }>
 
 /** What crops are cut from. Pictures have 3 components and no side under the largest crop. */
-export type Data = Readonly<{ photographs: readonly Picture[]; drawings: readonly Picture[] }>
+export type Photographs = Readonly<{ photographs: readonly Picture[]; drawings: readonly Picture[] }>
+
+/**
+ * Training data that crops can be cut from.
+ * @throws {DdncError} BadOption: pictures of one size, for a whole-image network
+ */
+export function photographsOf(data: Photographs | object): Photographs {
+  if ('photographs' in data) return data
+  const found = 'a set of pictures of one size'
+  throw new DdncError({ tag: 'BadOption', option: 'the training data', found, allowed: 'photographs' })
+}
 
 /**
  * Pictures that crops can be cut from: grey ones as R = G = B, small ones left out.
@@ -51,7 +61,7 @@ export function coloured(picture: Picture): Picture {
  * @example const pixels = cropsOf(data, recipe.training.data, random, 2, 192)
  */
 export function cropsOf(
-  data: Data,
+  data: Photographs,
   settings: Training['data'],
   random: Random,
   count: number,
@@ -68,7 +78,12 @@ export function cropsOf(
 }
 
 /** The order of draws is part of what a seed means. */
-function cropOf({ photographs, drawings }: Data, settings: Training['data'], random: Random, side: number): Uint8Array {
+function cropOf(
+  { photographs, drawings }: Photographs,
+  settings: Training['data'],
+  random: Random,
+  side: number,
+): Uint8Array {
   const { next } = random
   const whole = (count: number): number => Math.floor(next() * count)
   const isDrawing = next() < settings.drawings && drawings.length > 0

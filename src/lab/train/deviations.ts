@@ -3,8 +3,8 @@ import { toOpponent } from '../../network/colour.js'
 import { analyse } from '../../network/lapped.js'
 import type { Picture } from '../../network/picture.js'
 import type { Random } from '../../network/uniform.js'
-import { cropsOf, type Data } from './data.js'
-import type { Training } from './recipe.js'
+import { cropsOf, type Photographs } from './data.js'
+import type { Training } from './training.js'
 
 /** Crops that are looked at, and their side: the reference's. */
 const CROPS = 300
@@ -20,7 +20,7 @@ const BLOCK = 64
  * @example const deviations = deviationsOf(data, recipe.training.data, random)
  */
 export function deviationsOf(
-  data: Data,
+  data: Photographs,
   settings: Training['data'],
   random: Random,
   crops = CROPS,

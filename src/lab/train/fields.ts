@@ -12,6 +12,8 @@ export type Fields = Readonly<{
   /** Two numbers low ≤ first ≤ second ≤ high. */
   pair(name: string, low: number, high: number): readonly [number, number]
   list<Item>(name: string, most: number, item: (json: unknown, where: string) => Item): Item[]
+  /** Integers, possibly none. */
+  lengths(name: string, most: number, low: number, high: number): number[]
   object(name: string): Fields
   /** null where the field is missing. */
   optional(name: string): Fields | null
@@ -75,6 +77,12 @@ export function fieldsOf(json: unknown, where: string): Fields {
         throw bad(path(name), Array.isArray(value) ? `${value.length} long` : value, `a list of 1 to ${most}`)
       }
       return value.map((each: unknown, i) => item(each, `${path(name)}[${i}]`))
+    },
+    lengths(name, most, low, high) {
+      const value = take(name)
+      const isFine = (x: unknown): x is number => isNumber(x, low, high) && Number.isInteger(x)
+      if (Array.isArray(value) && value.length <= most && value.every(isFine)) return value
+      throw bad(path(name), value, `a list of up to ${most} integers, ${low}…${high}`)
     },
     object: (name) => fieldsOf(take(name), path(name)),
     optional(name) {

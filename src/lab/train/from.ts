@@ -5,10 +5,15 @@ import type { CellGridStructure } from '../../network/structure.js'
 import { isCheckpoint, readCheckpoint } from './checkpoint.js'
 import { isPlain } from './choices.js'
 import { parametersOf, sizeOf } from './parameters.js'
-import { readRecipe, type Order } from './recipe.js'
+import type { Order } from './gridRecipe.js'
+import type { Parameter } from './kind.js'
+import { isWhole, readRecipe } from './recipe.js'
 
 /** By the names of parametersOf. */
 export type NamedWeights = ReadonlyMap<string, Readonly<{ shape: readonly number[]; data: Float32Array }>>
+
+/** Weights, and the JSON of the recipe that they were trained by; null: it is not known. */
+export type Saved = Readonly<{ recipe: string | null; weights: NamedWeights }>
 
 /**
  * @param bytes a checkpoint, of which the averaged weights are taken, or a safetensors file of the reference
@@ -16,7 +21,7 @@ export type NamedWeights = ReadonlyMap<string, Readonly<{ shape: readonly number
  * @throws {DdncError} Corrupt, Truncated: damaged, naming the field
  * @example const { recipe, weights } = weightsOf(await readFile('checkpoint.safetensors'))
  */
-export function weightsOf(bytes: Uint8Array): { recipe: string | null; weights: NamedWeights } {
+export function weightsOf(bytes: Uint8Array): Saved {
   if (isCheckpoint(bytes)) {
     const { recipe, trained, constants } = readCheckpoint(bytes)
     const averages = [...trained].map(([name, { shape, average }]) => [name, { shape, data: average }] as const)
@@ -55,7 +60,8 @@ export function matching(
   order: Order = 'frequency',
 ): Matching {
   const parameters = parametersOf(structure)
-  const from = recipe === null ? null : readRecipe(recipe)
+  const known = recipe === null ? null : readRecipe(recipe)
+  const from = known && !isWhole(known) ? known : null
   const isOtherKind = isPlain(structure) !== (from !== null && isPlain(from.structure))
   const areByFrequency = order === 'frequency' && (from?.starts.order ?? 'frequency') === 'frequency'
   const isOtherOrder = (grid: string): boolean => {
@@ -66,6 +72,19 @@ export function matching(
     const grid = OF_CANDIDATES.exec(name)?.[1]
     return grid !== undefined && (isOtherKind || isOtherOrder(grid))
   }
+  return sameWeights(parameters, { weights }, isLeftOut)
+}
+
+/**
+ * Those of the weights that a network has with the same name and shape.
+ * @param isLeftOut by its name
+ * @throws {DdncError} BadOption: none
+ */
+export function sameWeights(
+  parameters: readonly Pick<Parameter, 'name' | 'shape'>[],
+  { weights }: Pick<Saved, 'weights'>,
+  isLeftOut: (name: string) => boolean = () => false,
+): Matching {
   const found = new Map<string, Float32Array>()
   let taken = 0
   for (const { name, shape } of parameters) {

@@ -102,6 +102,12 @@ function configs(tf: Tensorflow): GradConfig[] {
       },
     },
     {
+      kernelName: 'Unpack',
+      gradFunc: (dys, _, attributes) => ({
+        value: () => tf.stack(dys as unknown as Tensor[], (attributes as { axis: number }).axis),
+      }),
+    },
+    {
       kernelName: 'SplitV',
       gradFunc: (dys, _, attributes) => ({
         x: () => tf.concat(dys as unknown as Tensor[], (attributes as { axis: number }).axis),

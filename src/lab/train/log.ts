@@ -6,28 +6,32 @@ import { RATES } from './balance.js'
 export type Row = Readonly<{
   /** Number of steps done. */
   step: number
-  /** (D + λ·bits) / pixels by rate, from the lowest λ to the highest; plain: D / pixels. */
+  /**
+   * Cell grids: (D + λ·bits) / pixels by rate, from the lowest λ to the highest; plain: D / pixels. Whole images: mean
+   * squared error after every choice, in grey levels.
+   */
   loss: readonly (number | null)[]
-  /** Bits a pixel by layer, coarse then fine. */
+  /** Cell grids: bits a pixel by layer, coarse then fine. Whole images: bits of every choice by the prior. */
   bits: readonly (number | null)[]
   /** How evenly candidates are chosen, by layer (counts.ts). */
   usage: readonly (number | null)[]
 }>
 
 export type RateFigures = Readonly<{
-  logLambda: number
+  /** ln λ; whole images: number of choices. */
+  at: number
   /** As that of a row. */
   loss: number
-  /** A pixel. */
+  /** A pixel; whole images: of the path. */
   bits: number
-  /** RGB, of rounded pixels, in dB. */
+  /** Of rounded pixels, in dB. */
   psnr: number
 }>
 
-/** Means over photographs that are held out. */
+/** Means over pictures that are held out. */
 export type Validation = Readonly<{
   step: number
-  /** By rising λ. */
+  /** By rising λ, or number of choices. */
   rates: readonly RateFigures[]
   /** As that of a row, of the choices at all rates together. */
   usage: readonly (number | null)[]
@@ -77,21 +81,22 @@ export function textOf({ rows, validations }: Log): string {
 /**
  * @param text as `textOf` gives it; a last line that was cut by a kill is left out
  * @param layers of the network
+ * @param losses of a row (score.ts: places)
  * @param steps those of a checkpoint that training goes on from: later lines are left out, they will be made again
  * @throws {DdncError} Corrupt, naming the line
  * @example const { rows } = readLog(await readFile('log.jsonl', 'utf8'), 14, checkpoint.step)
  */
-export function readLog(text: string, layers: number, steps = Infinity): Log {
+export function readLog(text: string, layers: number, steps = Infinity, losses = RATES): Log {
   const log: Log = { rows: [], validations: [] }
   // What follows the last end of line is empty or cut.
   const lines = text.split('\n').slice(0, -1)
   lines.forEach((line, i) => {
     const parsed = parse(line)
-    const row = isRow(parsed, layers) ? parsed : null
+    const row = isRow(parsed, layers, losses) ? parsed : null
     const entry = row ?? validationOf(parsed, layers)
     const list: { step: number }[] = row ? log.rows : log.validations
     if (!entry) {
-      const allowed = `a step, ${RATES} losses or validation, bits or dead candidates and usage of ${layers} layers`
+      const allowed = `a step, ${losses} losses or validation, bits or dead candidates and usage of ${layers} layers`
       throw corrupt(i, line.slice(0, 40), allowed)
     }
     const before = list.at(-1)?.step ?? -1
@@ -115,9 +120,9 @@ const isFigure = (x: unknown): boolean => x === null || typeof x === 'number'
 const isList = (x: unknown, length: number): boolean => Array.isArray(x) && x.length === length && x.every(isFigure)
 const isStep = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number) >= 0
 
-const isRow = (line: object, layers: number): line is Row => {
+const isRow = (line: object, layers: number, losses: number): line is Row => {
   const { step, loss, bits, usage } = line as Record<string, unknown>
-  return isStep(step) && isList(loss, RATES) && isList(bits, layers) && isList(usage, layers)
+  return isStep(step) && isList(loss, losses) && isList(bits, layers) && isList(usage, layers)
 }
 
 function validationOf(line: Record<string, unknown>, layers: number): Validation | null {
@@ -125,7 +130,8 @@ function validationOf(line: Record<string, unknown>, layers: number): Validation
   if (!isStep(step) || !Array.isArray(validation) || !isList(usage, layers) || !isList(dead, layers)) return null
   const figure = (x: unknown): number => (typeof x === 'number' ? x : NaN)
   const rates = validation.map((rate: Record<string, unknown> | null) => ({
-    logLambda: figure(rate?.['logLambda']),
+    // Logs of before whole images had a name of its own for it.
+    at: figure(rate?.['at'] ?? rate?.['logLambda']),
     loss: figure(rate?.['loss']),
     bits: figure(rate?.['bits']),
     psnr: figure(rate?.['psnr']),

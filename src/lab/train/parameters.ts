@@ -4,7 +4,7 @@
  * alone turns them into the engine's.
  */
 import type { CellGridStructure, GridStructure, LayerStructure } from '../../network/structure.js'
-import type { LayerStart, Order } from './recipe.js'
+import type { LayerStart, Order } from './gridRecipe.js'
 import { isPlain } from './choices.js'
 import { firstNodes, firstTable, orderOf, normal, profileStart, repeated, within, type ProfileStart } from './start.js'
 

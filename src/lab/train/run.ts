@@ -1,24 +1,23 @@
 /** A training run: begun, or gone on from a checkpoint, and saved. `trainStep` moves it; the caller reads and writes. */
 import type { Variable } from '@tensorflow/tfjs-core'
 import { DdncError } from '../../errors.js'
-import { type CellGridStructure, checkCellGrid } from '../../network/structure.js'
+import { checkCellGrid } from '../../network/structure.js'
 import { randomFrom, type Random } from '../../network/uniform.js'
 import { floatModelOf, type FloatModel } from '../quantise/prototype.js'
 import { Adam } from './adam.js'
 import type { Tensor } from './backend.js'
 import { noUsualLoss, type UsualLoss } from './balance.js'
 import { readCheckpoint, writeCheckpoint, type Checkpoint, type Slots } from './checkpoint.js'
-import type { Data } from './data.js'
-import { deviationsOf } from './deviations.js'
 import { weightsOf } from './from.js'
 import type { Operations } from './operations.js'
-import { initialWeights, parametersOf } from './parameters.js'
-import { readRecipe, type Recipe } from './recipe.js'
+import { kindOf, type Data, type Kind } from './kind.js'
+import { readGridRecipe, readRecipe, type Recipe } from './recipe.js'
 import { pixelsOfSteps, stepsThatFit } from './schedule.js'
 import { Usage } from './usage.js'
 
 export type Run = {
   readonly recipe: Recipe
+  readonly kind: Kind
   /** The recipe's JSON, as it was given. */
   readonly text: string
   readonly random: Random
@@ -56,14 +55,7 @@ export function beginRun(
 ): Run {
   const recipe = readRecipe(text)
   const random = randomFrom(recipe.training.seed)
-  const side = Math.min(192, ...recipe.training.sizes.map(({ crop }) => crop))
-  const deviations = deviationsOf(data, recipe.training.data, random, undefined, side)
-  const first = initialWeights(recipe.structure, {
-    ...recipe.starts,
-    orders: given,
-    deviations,
-    uniform: random.next,
-  })
+  const first = kindOf(recipe).begin(data, random, given)
   return runOf(ops, recipe, text, random, length, (name) => given.get(name) ?? first.get(name)!)
 }
 
@@ -79,17 +71,18 @@ export function resumeRun(ops: Operations, bytes: Uint8Array, length?: Length): 
   const saved = readCheckpoint(bytes)
   const { trained, constants } = saved
   const recipe = readRecipe(saved.recipe)
-  checkWeights(saved, recipe.structure)
+  const kind = kindOf(recipe)
+  checkWeights(saved, kind)
   const values = (name: string): Float32Array => trained.get(name)?.weight ?? constants.get(name)!.data
-  const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), lengthOf(saved, recipe, length), values)
+  const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), lengthOf(saved, kind, length), values)
   run.adam.load(withShapes(trained, onDevice))
-  const usage = new Usage(recipe.structure, recipe.training, constants)
+  const usage = new Usage(kind.distributions, recipe.training, constants)
   return { ...run, step: saved.step, usualLoss: saved.usualLoss, usage, secondsBefore: saved.seconds }
 }
 
 /** Is every weight there, and of the network's shape? */
-function checkWeights({ trained, constants }: Checkpoint, structure: CellGridStructure): void {
-  for (const parameter of parametersOf(structure)) {
+function checkWeights({ trained, constants }: Checkpoint, { parameters }: Kind): void {
+  for (const parameter of parameters) {
     const { name, shape } = parameter
     const found = (parameter.trained ? trained : constants).get(name)
     if (found?.shape.join() === shape.join()) continue
@@ -99,7 +92,7 @@ function checkWeights({ trained, constants }: Checkpoint, structure: CellGridStr
   }
 }
 
-function lengthOf(saved: Checkpoint, { training: { sizes } }: Recipe, wanted?: Length): Length {
+function lengthOf(saved: Checkpoint, { sizes }: Kind, wanted?: Length): Length {
   const { step, seconds } = saved
   const tooShort = (option: string, found: number, done: string): DdncError =>
     new DdncError({ tag: 'BadOption', option, found: `${found}`, allowed: `at least the ${done} that are done` })
@@ -126,7 +119,8 @@ function runOf(
   tf.disposeVariables() // a variable's name can be taken once
   const weights = new Map<string, Tensor>()
   const variables = new Map<string, Variable>()
-  for (const { name, shape, trained } of parametersOf(recipe.structure)) {
+  const kind = kindOf(recipe)
+  for (const { name, shape, trained } of kind.parameters) {
     const tensor = tf.tensor(values(name), [...(trained ? onDevice(shape) : shape)])
     if (trained) {
       variables.set(name, tf.variable(tensor, true, name))
@@ -135,9 +129,9 @@ function runOf(
     weights.set(name, variables.get(name) ?? tensor)
   }
   const adam = new Adam(ops.backend, variables, recipe.training.adam)
-  const usage = new Usage(recipe.structure, recipe.training)
+  const usage = new Usage(kind.distributions, recipe.training)
   const begun = { step: 0, usualLoss: noUsualLoss, usage, secondsBefore: 0 }
-  return { recipe, text, random, adam, weights, steps, minutes, ...begun }
+  return { recipe, kind, text, random, adam, weights, steps, minutes, ...begun }
 }
 
 /** The weights of a 1×1 convolution are a matrix there: views of them would be some hundred operations a step. */
@@ -153,8 +147,8 @@ function withShapes(
 
 /** @param seconds of training in this process */
 export async function saveRun(run: Run, seconds: number): Promise<Uint8Array> {
-  const { text, recipe, step, steps, minutes, random, usualLoss, adam, weights, usage, secondsBefore } = run
-  const shapes = new Map(parametersOf(recipe.structure).map(({ name, shape }) => [name, shape]))
+  const { text, kind, step, steps, minutes, random, usualLoss, adam, weights, usage, secondsBefore } = run
+  const shapes = new Map(kind.parameters.map(({ name, shape }) => [name, shape]))
   const trained = withShapes(await adam.save(), (_, name) => shapes.get(name)!)
   const constants: Map<string, Checkpoint['constants'] extends ReadonlyMap<string, infer C> ? C : never> = usage.save()
   for (const [name, tensor] of weights) {
@@ -180,6 +174,6 @@ export async function saveRun(run: Run, seconds: number): Promise<Uint8Array> {
  * @example const { model } = floatModelOfCheckpoint(await readFile('checkpoint.safetensors'))
  */
 export function floatModelOfCheckpoint(bytes: Uint8Array, name?: string): FloatModel {
-  const { structure } = readRecipe(readCheckpoint(bytes).recipe)
+  const { structure } = readGridRecipe(readCheckpoint(bytes).recipe)
   return floatModelOf(checkCellGrid({ ...structure, name: name ?? structure.name }), weightsOf(bytes).weights)
 }

@@ -1,6 +1,6 @@
 /** What changes while a network is trained, as pure functions of the step and of a random generator. */
 import type { Random } from '../../network/uniform.js'
-import type { Size, Training } from './recipe.js'
+import type { Size, Training } from './training.js'
 
 /**
  * Factor of a step's update.

@@ -21,7 +21,7 @@
 import type { LayerStructure } from '../../network/structure.js'
 import { tableRows } from './paths.js'
 import type { Slots } from './checkpoint.js'
-import type { Training } from './recipe.js'
+import type { CommonTraining } from './training.js'
 
 /** Least mean number of choices a candidate at which shares are believed: their deviation is then about a fifth. */
 export const ENOUGH = 24
@@ -31,7 +31,7 @@ const MOVE = 1 / 8
 /** Least move: the unit of u in a model (SPEC 4.4). */
 const SMALLEST_MOVE = 1 / 256
 
-export type Thresholds = Pick<NonNullable<Training['splitAndPrune']>, 'split' | 'prune'>
+export type Thresholds = Pick<NonNullable<CommonTraining['splitAndPrune']>, 'split' | 'prune'>
 
 /** Rows of one coefficient, breadth first: the new row i is the old row from[i]. */
 export type Rebuilt = Readonly<{

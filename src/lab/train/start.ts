@@ -1,5 +1,5 @@
 /** Where the weights begin, as in the PyTorch reference (prototype/photo). */
-import type { Order } from './recipe.js'
+import type { Order } from './gridRecipe.js'
 
 /** Uniform within ±bound. */
 export const within = (uniform: () => number, size: number, bound: number): Float32Array =>

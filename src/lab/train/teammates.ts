@@ -2,7 +2,7 @@
 import { receiveMessageOnPort, MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { DdncError } from '../../errors.js'
 import type { Backend } from './backend.js'
-import type { Data } from './data.js'
+import type { Data } from './kind.js'
 import { numbersSummed } from './step.js'
 import { saveRun, type Run } from './run.js'
 import type { Training } from './training.js'

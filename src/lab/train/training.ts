@@ -5,54 +5,59 @@ import { bad, fieldsOf, type Fields } from './fields.js'
 /** From this share of the steps on: pictures a step, and the side of their crops. */
 export type Size = Readonly<{ from: number; batch: number; crop: number }>
 
-export type Training = Readonly<{
+/** What training of any network has. */
+export type CommonTraining = Readonly<{
   /** 32 bits. */
   seed: number
-  sizes: readonly Size[]
   /** `start`, after `warmUp` steps of linear rise; from the share `hold` on a cosine down to `lowest` of it. */
   learningRate: Readonly<{ start: number; warmUp: number; hold: number; lowest: number }>
   /** `clip`: largest norm of all gradients together. */
   adam: Readonly<{ betas: readonly [number, number]; epsilon: number; clip: number }>
   /** Decay of the running mean of the weights, per step. */
   average: number
-  /** Weight of what only helps training: the linear synthesis, and what each layer leaves. */
-  aid: number
-  /** Of a batch, ln λ is its centre ± `spread`; the centre lies in `middle` (in `middleShare` of steps) or in `range`. */
-  logLambda: Readonly<{
-    range: readonly [number, number]
-    middle: readonly [number, number]
-    middleShare: number
-    spread: number
-  }>
   /**
    * Split-and-Prune (paper, algorithm 1); null: off. Every `interval` steps up to the share `until` of them, where a
    * candidate has over `split` / K or under `prune` / K of the choices.
    */
   splitAndPrune: Readonly<{ interval: number; split: number; prune: number; until: number }> | null
-  /** Loss-free balancing; null: off. A candidate's bias moves by `step`, in σ², a step, up to the share `until`. */
+  /**
+   * Loss-free balancing; null: off. A candidate's bias moves by `step` a step, up to the share `until`: in σ² of its cell,
+   * or in squared errors of the nearest candidate, whole images.
+   */
   balancing: Readonly<{ step: number; until: number }> | null
-  /** Shares of crops: of drawn screens, of downscaled pictures (by `smallest` at most), with the tone changed. */
-  data: Readonly<{
-    drawings: number
-    shrink: number
-    smallest: number
-    tone: number
-    /** Share of the photographs that is held out. */
-    validation: number
-  }>
 }>
 
+/** Training of a cell-grid network. */
+export type Training = CommonTraining &
+  Readonly<{
+    sizes: readonly Size[]
+    /** Weight of what only helps training: the linear synthesis, and what each layer leaves. */
+    aid: number
+    /** Of a batch, ln λ is its centre ± `spread`; the centre lies in `middle` (in `middleShare` of steps) or in `range`. */
+    logLambda: Readonly<{
+      range: readonly [number, number]
+      middle: readonly [number, number]
+      middleShare: number
+      spread: number
+    }>
+    /** Shares of crops: of drawn screens, of downscaled pictures (by `smallest` at most), with the tone changed. */
+    data: Readonly<{
+      drawings: number
+      shrink: number
+      smallest: number
+      tone: number
+      /** Share of the photographs that is held out. */
+      validation: number
+    }>
+  }>
+
 /**
+ * Takes the fields that any training has.
  * @param fields of `training`
  * @throws {DdncError} BadOption, naming the field
  */
-export function trainingOf(fields: Fields): Training {
+export function commonTrainingOf(fields: Fields): CommonTraining {
   const seed = fields.whole('seed', 0, 2 ** 32 - 1)
-  const sizes = fields.list('sizes', 16, sizeOf)
-  sizes.forEach(({ from }, i) => {
-    const rises = i === 0 ? from === 0 : from > sizes[i - 1].from
-    if (!rises) throw bad(`${fields.where}.sizes[${i}].from`, from, i === 0 ? '0' : `over ${sizes[i - 1].from}`)
-  })
   const rate = fields.object('learningRate')
   const learningRate = {
     start: rate.real('start', 1e-8, 1),
@@ -69,16 +74,6 @@ export function trainingOf(fields: Fields): Training {
   }
   slots.done()
   const average = fields.real('average', 0, 0.999999)
-  const aid = fields.real('aid', 0, 1)
-  const lambda = fields.object('logLambda')
-  const range = lambda.pair('range', 1, 1 + MAX_LAMBDA_STEP / 10)
-  const logLambda = {
-    range,
-    middle: lambda.pair('middle', range[0], range[1]),
-    middleShare: lambda.real('middleShare', 0, 1),
-    spread: lambda.real('spread', 0, 4),
-  }
-  lambda.done()
   const splits = fields.optional('splitAndPrune')
   const splitAndPrune = splits && {
     interval: splits.whole('interval', 1, 1e6),
@@ -90,6 +85,30 @@ export function trainingOf(fields: Fields): Training {
   const biases = fields.optional('balancing')
   const balancing = biases && { step: biases.real('step', 0, 1), until: biases.real('until', 0, 1) }
   biases?.done()
+  return { seed, learningRate, adam, average, splitAndPrune, balancing }
+}
+
+/**
+ * @param fields of `training`
+ * @throws {DdncError} BadOption, naming the field
+ */
+export function trainingOf(fields: Fields): Training {
+  const common = commonTrainingOf(fields)
+  const sizes = fields.list('sizes', 16, sizeOf)
+  sizes.forEach(({ from }, i) => {
+    const rises = i === 0 ? from === 0 : from > sizes[i - 1].from
+    if (!rises) throw bad(`${fields.where}.sizes[${i}].from`, from, i === 0 ? '0' : `over ${sizes[i - 1].from}`)
+  })
+  const aid = fields.real('aid', 0, 1)
+  const lambda = fields.object('logLambda')
+  const range = lambda.pair('range', 1, 1 + MAX_LAMBDA_STEP / 10)
+  const logLambda = {
+    range,
+    middle: lambda.pair('middle', range[0], range[1]),
+    middleShare: lambda.real('middleShare', 0, 1),
+    spread: lambda.real('spread', 0, 4),
+  }
+  lambda.done()
   const shares = fields.object('data')
   const data = {
     drawings: shares.real('drawings', 0, 1),
@@ -100,7 +119,7 @@ export function trainingOf(fields: Fields): Training {
   }
   shares.done()
   fields.done()
-  return { seed, sizes, learningRate, adam, average, aid, logLambda, splitAndPrune, balancing, data }
+  return { ...common, sizes, aid, logLambda, data }
 }
 
 /** Adam's two; at 1 it would never move. */

@@ -7,85 +7,95 @@
  * share 1/Kⁿ, and raised where it was chosen more. No gradient passes through it, and no model has it: from the share
  * `until` of the steps on it is left out, so that candidates settle under the guide that encodes.
  */
-import type { CellGridStructure, LayerStructure } from '../../network/structure.js'
 import type { Adam } from './adam.js'
 import type { Tensor, Tensorflow } from './backend.js'
 import type { Counts } from './counts.js'
-import { namedLayers } from './parameters.js'
-import type { Training } from './recipe.js'
-import { ENOUGH, splitAndPruneLayer } from './splitPrune.js'
+import type { CommonTraining } from './training.js'
+import type { Slots } from './checkpoint.js'
+import type { Thresholds } from './splitPrune.js'
 
 type Saved = Readonly<{ shape: readonly number[]; data: Float32Array }>
-type Settings = Pick<Training, 'splitAndPrune' | 'balancing'>
+type Settings = Pick<CommonTraining, 'splitAndPrune' | 'balancing'>
 
-/** Choices and biases of a layer, [r, leaves] each. */
-type LayerUsage = Readonly<{
+/** Candidates that choices are counted of: those of a layer, r times `leaves` of them. */
+export type Distribution = Readonly<{
+  /** Of its layer: what its counts and biases are saved as. */
   name: string
-  layer: LayerStructure
   shape: readonly [r: number, leaves: number]
-  /** Choices of the window of steps so far. */
-  counts: Float32Array
-  bias: Float32Array
+  /** Is it time to split and prune? Looked at after each interval. @param counts [r, leaves], of all steps so far */
+  isDue(counts: Float32Array, thresholds: Thresholds): boolean
+  /**
+   * Splits and prunes.
+   * @param counts changed in place
+   * @param slots of all weights (Adam.save, Adam.load), changed in place
+   * @param balance [r, leaves], moved along
+   * @returns number of candidates that were split
+   */
+  splitAndPrune(
+    counts: Float32Array,
+    slots: ReadonlyMap<string, Slots>,
+    balance: Float32Array,
+    thresholds: Thresholds,
+  ): number
 }>
 
+/** Choices and biases, [r, leaves] each. */
+type Counted = Distribution & Readonly<{ counts: Float32Array; bias: Float32Array }>
+
 export class Usage {
-  readonly #layers: readonly LayerUsage[]
+  readonly #distributions: readonly Counted[]
 
   /**
    * @param saved what `save` gave, to go on from; without it counts and biases are 0
-   * @example const usage = new Usage(recipe.structure, recipe.training)
+   * @example const usage = new Usage(kind.distributions, recipe.training)
    */
   constructor(
-    structure: CellGridStructure,
+    distributions: readonly Distribution[],
     readonly settings: Settings,
     saved?: ReadonlyMap<string, Saved>,
   ) {
-    this.#layers = namedLayers(structure).map(({ name, layer }) => {
-      const shape = [layer.end - layer.first, layer.K ** layer.n] as const
+    this.#distributions = distributions.map((distribution) => {
+      const { name, shape } = distribution
       const load = (of: string): Float32Array =>
         Float32Array.from(saved?.get(`${name}.${of}`)?.data ?? new Float32Array(shape[0] * shape[1]))
-      return { name, layer, shape, counts: load('counts'), bias: load('balance') }
+      return { ...distribution, counts: load('counts'), bias: load('balance') }
     })
   }
 
   /** The biases as tensors for `forward`; undefined where there are none. @param share of the steps that is done */
   balance(tf: Tensorflow, share: number): Tensor[] | undefined {
     if (share >= (this.settings.balancing?.until ?? 0)) return undefined
-    return this.#layers.map(({ bias, shape }) => tf.tensor2d(bias, [...shape]))
+    return this.#distributions.map(({ bias, shape }) => tf.tensor2d(bias, [...shape]))
   }
 
   /**
-   * Adds a step's choices to the window, and moves the biases.
-   * @param chosen by layer, nothing where it was not run
+   * Adds a step's choices, and moves the biases.
+   * @param chosen by distribution, nothing where it was not run
    * @param share of the steps that was done before
    */
   count(chosen: readonly Counts[], share: number): void {
     const { balancing, splitAndPrune } = this.settings
     const balances = share < (balancing?.until ?? 0)
     const splits = share < (splitAndPrune?.until ?? 0)
-    this.#layers.forEach(({ counts, bias, shape: [, leaves] }, i) => {
+    this.#distributions.forEach(({ counts, bias, shape: [, leaves] }, i) => {
       if (splits) chosen[i].forEach((count, j) => (counts[j] += count))
       if (balances) moveBiases(bias, chosen[i], leaves, balancing!.step)
     })
   }
 
   /**
-   * Splits and prunes, if a window ends with this step.
+   * Splits and prunes, if an interval ends with this step.
    * @param step number of steps done; share: before the last of them
-   * @returns number of coefficients whose candidates changed
+   * @returns number of candidates that were split
    */
   async splitAndPrune(adam: Adam, step: number, share: number): Promise<number> {
     const { splitAndPrune } = this.settings
     if (!splitAndPrune || share >= splitAndPrune.until || step % splitAndPrune.interval !== 0) return 0
+    const due = this.#distributions.filter(({ isDue, counts }) => isDue(counts, splitAndPrune))
+    if (due.length === 0) return 0
     const slots = await adam.save()
     let changed = 0
-    for (const { name, layer, counts, bias } of this.#layers) {
-      // A layer that is rarely run has a longer window.
-      const each = counts.reduce((a, b) => a + b, 0) / counts.length
-      if (each < ENOUGH) continue
-      changed += splitAndPruneLayer(name, layer, counts, slots, bias, splitAndPrune)
-      counts.fill(0)
-    }
+    for (const one of due) changed += one.splitAndPrune(one.counts, slots, one.bias, splitAndPrune)
     if (changed > 0) adam.load(slots)
     return changed
   }
@@ -93,7 +103,7 @@ export class Usage {
   /** What a checkpoint holds, by name; nothing where both switches are off. */
   save(): Map<string, Saved> {
     const saved = new Map<string, Saved>()
-    for (const { name, shape, counts, bias } of this.#layers) {
+    for (const { name, shape, counts, bias } of this.#distributions) {
       if (this.settings.splitAndPrune) saved.set(`${name}.counts`, { shape, data: counts.slice() })
       if (this.settings.balancing) saved.set(`${name}.balance`, { shape, data: bias.slice() })
     }

@@ -9,6 +9,7 @@ import type { RateFigures, Validation } from './log.js'
 import { lossOf } from './loss.js'
 import { forward } from './network.js'
 import type { Operations } from './operations.js'
+import { cellGridRecipe } from './recipe.js'
 import type { Run } from './run.js'
 import { toRgb } from './transforms.js'
 
@@ -68,10 +69,10 @@ export const logLambdasIn = ([low, high]: readonly [number, number]): number[] =
  * @returns means over the crops; the use of candidates over all crops and rates
  * @throws the signal's reason when it aborts; the run is then as it was, too
  * @example const { rates } = await validate(ops, run, crops)
- *   rates[0] // { logLambda: 1.5, loss: 20.1, bits: 2.9, psnr: 41.3 }
+ *   rates[0] // { at: 1.5, loss: 20.1, bits: 2.9, psnr: 41.3 }
  */
 export function validate(ops: Operations, run: Run, crops: readonly Crop[], signal?: AbortSignal): Promise<Validation> {
-  const { structure, training } = run.recipe
+  const { structure, training } = cellGridRecipe(run.recipe)
   const counts = noCountsOf(structure)
   const figuresAt = async (logLambda: number): Promise<RateFigures> => {
     const sums = { loss: 0, bits: 0, psnr: 0 }
@@ -82,7 +83,7 @@ export function validate(ops: Operations, run: Run, crops: readonly Crop[], sign
       for (const name of ['loss', 'bits', 'psnr'] as const) sums[name] += figures[name] / crops.length
       countPaths(counts, structure, paths, crop.side)
     }
-    return { logLambda, ...sums }
+    return { at: logLambda, ...sums }
   }
   return run.adam.withAverage(async () => {
     const rates: RateFigures[] = []
@@ -103,7 +104,9 @@ async function coded(ops: Operations, run: Run, { side, data }: Crop, logLambda:
   const { tf } = ops
   const [cost, bits, error, ...paths] = tf.tidy(() => {
     const rgb = tf.tensor(Float32Array.from(data), [1, side, side, 3])
-    const result = forward(ops, run.recipe.structure, (name) => run.weights.get(name)!, rgb, [logLambda])
+    const result = forward(ops, cellGridRecipe(run.recipe).structure, (name) => run.weights.get(name)!, rgb, [
+      logLambda,
+    ])
     const rounded = tf.round(tf.clipByValue(toRgb(ops, result.out), 0, 255))
     // By rows first: some backends add large tensors imprecisely.
     const squares = tf.sum(tf.square(tf.sub(rounded, rgb)), [0, 2, 3])

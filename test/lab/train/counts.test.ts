@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { countChoices, countPaths, deadShareOf, noCounts, noCountsOf, usageOf } from '../../../src/lab/train/counts.js'
-import { readRecipe } from '../../../src/lab/train/recipe.js'
+import { readGridRecipe } from '../../../src/lab/train/recipe.js'
 import { tinyRecipe } from './tiny.js'
 
 const square = { width: 2, height: 2 }
@@ -61,7 +61,7 @@ test('both orders of a path count the same: the cells that choose, one by one', 
 })
 
 test('a forward pass: positions of 64 and of 8 pixels, layers that were not run are empty', async () => {
-  const { structure } = readRecipe(await tinyRecipe({}))
+  const { structure } = readGridRecipe(await tinyRecipe({}))
   // 72×72 pixels: 2×2 coarse positions of four coefficients, 9×9 fine ones of three.
   const paths = [new Int32Array(4 * 4), new Int32Array(3 * 81)]
   const counts = countPaths(noCountsOf(structure), structure, paths, 72)

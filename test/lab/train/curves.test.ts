@@ -44,7 +44,7 @@ test('a plain run has PSNR for its loss', () => {
 test('validation: log loss, that of its rate, dead candidates', () => {
   const validation = (step: number): Validation => ({
     step,
-    rates: [{ logLambda: 1.5, loss: 30, bits: 3, psnr: 40 }],
+    rates: [{ at: 1.5, loss: 30, bits: 3, psnr: 40 }],
     usage: [0.5],
     dead: [0.25],
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Data } from '../../../src/lab/train/data.js'
+import type { Photographs as Data } from '../../../src/lab/train/data.js'
 import { deviationsOf } from '../../../src/lab/train/deviations.js'
 import { randomFrom } from '../../../src/network/uniform.js'
 

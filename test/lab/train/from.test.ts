@@ -4,11 +4,11 @@ import { writeSafetensors } from '../../../src/network/safetensors.js'
 import { writeCheckpoint } from '../../../src/lab/train/checkpoint.js'
 import { matching, weightsOf } from '../../../src/lab/train/from.js'
 import { parametersOf, sizeOf } from '../../../src/lab/train/parameters.js'
-import { readRecipe } from '../../../src/lab/train/recipe.js'
+import { readGridRecipe } from '../../../src/lab/train/recipe.js'
 
 const recipe = (name: string) => readFile(new URL(`../../../recipes/${name}.json`, import.meta.url), 'utf8')
 const [photo, taiji, plain] = [await recipe('photo'), await recipe('photo-taiji'), await recipe('photo-plain')]
-const structure = readRecipe(photo).structure
+const structure = readGridRecipe(photo).structure
 
 /** All weights of `photo`, each number its place in the list. */
 const everything = new Map(
@@ -42,7 +42,7 @@ test('the same network takes everything', () => {
 })
 
 test('a network with other candidates takes the trunk, and no table', () => {
-  const { weights, taken, all } = matching(readRecipe(taiji).structure, everything)
+  const { weights, taken, all } = matching(readGridRecipe(taiji).structure, everything)
   expect(weights.get('ac.0.block.a.weight')).toBe(everything.get('ac.0.block.a.weight')!.data)
   expect(weights.has('ac.0.nodes')).toBe(false)
   expect(taken).toBeGreaterThan(all / 2)
@@ -50,7 +50,7 @@ test('a network with other candidates takes the trunk, and no table', () => {
 })
 
 test('a plain network takes the trunk alone from another, and everything from its own kind', () => {
-  const plainStructure = readRecipe(plain).structure
+  const plainStructure = readGridRecipe(plain).structure
   const { weights } = matching(plainStructure, everything, photo)
   expect(weights.has('ac.0.block.a.weight')).toBe(true)
   expect(weights.has('closing.weight')).toBe(true)
@@ -66,7 +66,7 @@ test('a plain network takes the trunk alone from another, and everything from it
 })
 
 test('candidates of other coefficients are left out; an order of as many goes over with them', () => {
-  const { structure, starts } = readRecipe(plain)
+  const { structure, starts } = readGridRecipe(plain)
   const own = new Map(
     parametersOf(structure).map(({ name, shape }) => [name, { shape, data: new Float32Array(sizeOf(shape)) }]),
   )

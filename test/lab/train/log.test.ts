@@ -11,7 +11,7 @@ const rowAt = (step: number): Row => ({
 
 const validationAt = (step: number): Validation => ({
   step,
-  rates: [{ logLambda: 1.5, loss: 30, bits: 3, psnr: 40 }],
+  rates: [{ at: 1.5, loss: 30, bits: 3, psnr: 40 }],
   usage: [1, null],
   dead: [0, null],
 })
@@ -31,14 +31,14 @@ test('a row is a line', () => {
 test('validation is a line after that of its step', () => {
   const text = textOf({ rows: [rowAt(1), rowAt(2), rowAt(3)], validations: [validationAt(2)] })
   expect(text.split('\n')[2]).toBe(
-    '{"step":2,"validation":[{"logLambda":1.5,"loss":30,"bits":3,"psnr":40}],"usage":[1,null],"dead":[0,null]}',
+    '{"step":2,"validation":[{"at":1.5,"loss":30,"bits":3,"psnr":40}],"usage":[1,null],"dead":[0,null]}',
   )
   expect(readLog(text, 2, 2)).toEqual({ rows: [rowAt(1), rowAt(2)], validations: [validationAt(2)] })
   expect(readLog(text, 2, 1).validations).toEqual([])
 })
 
 test('a loss that was no number is none after reading', () => {
-  const bad = { ...validationAt(1), rates: [{ logLambda: 1.5, loss: NaN, bits: 3, psnr: NaN }] }
+  const bad = { ...validationAt(1), rates: [{ at: 1.5, loss: NaN, bits: 3, psnr: NaN }] }
   expect(readLog(textOf({ rows: [], validations: [bad] }), 2).validations).toEqual([bad])
 })
 

@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { floatModelOf } from '../../../src/lab/quantise/prototype.js'
 import { initialWeights, parametersOf, sizeOf } from '../../../src/lab/train/parameters.js'
-import { readRecipe } from '../../../src/lab/train/recipe.js'
+import { readGridRecipe } from '../../../src/lab/train/recipe.js'
 import { uniformFrom } from '../../../src/network/uniform.js'
 
-const { structure, starts } = readRecipe(readFileSync(join(import.meta.dirname, '../../../recipes/photo.json'), 'utf8'))
+const { structure, starts } = readGridRecipe(
+  readFileSync(join(import.meta.dirname, '../../../recipes/photo.json'), 'utf8'),
+)
 const deviations = Array.from({ length: 192 }, (_, id) => 400 / (1 + (id % 64)))
 const initial = initialWeights(structure, { ...starts, deviations, uniform: uniformFrom(1) })
 const parameters = parametersOf(structure)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DdncError } from '../../../src/errors.js'
-import { readRecipe } from '../../../src/lab/train/recipe.js'
+import { readGridRecipe } from '../../../src/lab/train/recipe.js'
 import { readPrototype } from '../../../src/lab/quantise/prototype.js'
 import { checkCellGrid, type LayerStructure } from '../../../src/network/structure.js'
 
@@ -28,7 +28,7 @@ function changed(at: string, value: unknown): string {
 
 function faultOf(recipe: string): unknown {
   try {
-    readRecipe(recipe)
+    readGridRecipe(recipe)
   } catch (error) {
     if (error instanceof DdncError) return error.fault
     throw error
@@ -37,7 +37,7 @@ function faultOf(recipe: string): unknown {
 }
 
 test('photo has the settings of the reference', () => {
-  const { name, structure, starts, training } = readRecipe(text)
+  const { name, structure, starts, training } = readGridRecipe(text)
   expect(name).toBe('photo')
   expect(structure.coarse.layers.map(({ first, end, K, rank }) => [first, end, K, rank]).slice(0, 2)).toEqual([
     [0, 8, 33, 8],
@@ -53,13 +53,13 @@ test('photo has the settings of the reference', () => {
 
 test.skipIf(!existsSync(reference))('photo has the structure of the reference weights', async () => {
   const { structure } = readPrototype(await readFile(reference), 'photo', true)
-  expect(readRecipe(text).structure).toEqual(structure)
+  expect(readGridRecipe(text).structure).toEqual(structure)
 })
 
 test('a layer may branch, and share its positions with the next', () => {
   const layer = { band: [0, 4], K: 2, n: 4, rank: 2, cells: 'even', scale: 1, power: 1 }
   const layers = [layer, { ...layer, cells: 'odd' }]
-  const { structure } = readRecipe(changed('structure.fine.layers', layers))
+  const { structure } = readGridRecipe(changed('structure.fine.layers', layers))
   expect(structure.fine.coefficients).toBe(4)
   expect(structure.fine.layers.map(({ cells, n, K }) => [cells, n, K])).toEqual([
     ['even', 4, 2],
@@ -118,16 +118,16 @@ describe('refused, by name', () => {
 })
 
 test('Split-and-Prune and balancing are switches, off by default', () => {
-  const off = readRecipe(text).training
+  const off = readGridRecipe(text).training
   expect([off.splitAndPrune, off.balancing]).toEqual([null, null])
   const splitAndPrune = { interval: 50, split: 2, prune: 0.5, until: 0.5 }
-  expect(readRecipe(changed('training.splitAndPrune', splitAndPrune)).training).toMatchObject({ splitAndPrune })
+  expect(readGridRecipe(changed('training.splitAndPrune', splitAndPrune)).training).toMatchObject({ splitAndPrune })
   const balancing = { step: 0.002, until: 0.5 }
-  expect(readRecipe(changed('training.balancing', balancing)).training).toMatchObject({ balancing })
+  expect(readGridRecipe(changed('training.balancing', balancing)).training).toMatchObject({ balancing })
 })
 
 describe('photo-plain', () => {
-  const { structure } = readRecipe(plain)
+  const { structure } = readGridRecipe(plain)
   /** Bits of the cells of one position. */
   const bits = (layers: LayerStructure[]): number =>
     layers.reduce((sum, { first, end, K, n, cells }) => {
@@ -178,7 +178,7 @@ test('any layers that are accepted make a structure that a model file may have',
   fc.assert(
     fc.property(fc.array(anyLayer, { minLength: 1, maxLength: 3 }), (layers) => {
       const recipe = changed('structure.fine.layers', layers)
-      if (faultOf(recipe) === undefined) expect(() => checkCellGrid(readRecipe(recipe).structure)).not.toThrow()
+      if (faultOf(recipe) === undefined) expect(() => checkCellGrid(readGridRecipe(recipe).structure)).not.toThrow()
       else expect(faultOf(recipe)).toMatchObject({ tag: 'BadOption' })
     }),
     { numRuns: 300 },

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { loadBackend } from '../../../src/lab/train/backend.js'
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../../../src/lab/train/checkpoint.js'
-import type { Data } from '../../../src/lab/train/data.js'
+import type { Photographs as Data } from '../../../src/lab/train/data.js'
 import { drawScreen } from '../../../src/lab/train/drawing.js'
 import { operations, type Operations } from '../../../src/lab/train/operations.js'
 import { beginRun, floatModelOfCheckpoint, resumeRun, saveRun, type Run } from '../../../src/lab/train/run.js'

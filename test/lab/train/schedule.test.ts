@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Size } from '../../../src/lab/train/recipe.js'
+import type { Size } from '../../../src/lab/train/training.js'
 import {
   averageDecay,
   drawLogLambdas,

@@ -4,11 +4,12 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { loadBackend, type Tensor } from '../../../src/lab/train/backend.js'
 import { readCheckpoint } from '../../../src/lab/train/checkpoint.js'
 import { cheapest } from '../../../src/lab/train/choices.js'
-import type { Data } from '../../../src/lab/train/data.js'
+import type { Photographs as Data } from '../../../src/lab/train/data.js'
 import { drawScreen } from '../../../src/lab/train/drawing.js'
 import { lossOf } from '../../../src/lab/train/loss.js'
 import { forward } from '../../../src/lab/train/network.js'
 import { operations, type Operations } from '../../../src/lab/train/operations.js'
+import { cellGridRecipe } from '../../../src/lab/train/recipe.js'
 import { beginRun, floatModelOfCheckpoint, resumeRun, saveRun, type Run } from '../../../src/lab/train/run.js'
 import { trainStep } from '../../../src/lab/train/step.js'
 import { moveBiases } from '../../../src/lab/train/usage.js'
@@ -107,7 +108,7 @@ test('the plain loss is the distortion; bits follow from the structure; the prio
   const run = await trainTo(begin({}), 3)
   const { tf } = ops
   const rgb = tf.randomUniform([1, 64, 64, 3], 0, 255, 'float32', 1)
-  const result = forward(ops, run.recipe.structure, (name) => run.weights.get(name)!, rgb, [3])
+  const result = forward(ops, cellGridRecipe(run.recipe).structure, (name) => run.weights.get(name)!, rgb, [3])
   const error = tf.sum(tf.square(tf.sub(result.out, result.opponent))).dataSync()[0] / 64 ** 2
   expect(lossOf(ops, result).cost.dataSync()[0] / error).toBeCloseTo(1, 4)
   // One position of 4 choices among 4, 64 positions of 3 among 2·2, 32 of 2 among 8.

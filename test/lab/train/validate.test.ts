@@ -48,8 +48,8 @@ test('rates within the range of training', () => {
 test('says rate, quality, loss and use of candidates', async () => {
   const { step, rates, usage, dead } = await validate(ops, run, CROPS)
   expect([step, usage.length, dead.length]).toEqual([11, 3, 3])
-  expect(rates.map(({ logLambda }) => logLambda)).toEqual([1.5, 3.2, 4.5, 5.5, 6.5])
-  for (const { logLambda, loss, bits, psnr } of rates) {
+  expect(rates.map(({ at }) => at)).toEqual([1.5, 3.2, 4.5, 5.5, 6.5])
+  for (const { at: logLambda, loss, bits, psnr } of rates) {
     expect(bits).toBeGreaterThan(0)
     expect(psnr).toBeGreaterThan(0)
     // (D + λ·bits) / pixels
@@ -62,7 +62,7 @@ test('says rate, quality, loss and use of candidates', async () => {
 })
 
 test('an exact loss: D is that of the PSNR, up to the rounding of pixels', async () => {
-  const [{ logLambda, loss, bits, psnr }] = (await validate(ops, run, CROPS.slice(0, 1))).rates
+  const [{ at: logLambda, loss, bits, psnr }] = (await validate(ops, run, CROPS.slice(0, 1))).rates
   const squares = 3 * 255 ** 2 * 10 ** (-psnr / 10)
   expect(Math.abs((loss - Math.exp(logLambda) * bits) / squares - 1)).toBeLessThan(0.15)
 })

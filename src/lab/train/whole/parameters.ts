@@ -7,12 +7,15 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Weights } from '../blocks.js'
 import type { Operations } from '../operations.js'
 import { normal, within } from '../start.js'
-import type { LevelStructure, StageStructure, Whole } from './structure.js'
+import type { LevelStructure, StageStructure, WholeImageStructure } from '../../../network/wholeStructure.js'
+
+/** What a structure says of a network. */
+export type Whole = WholeImageStructure['whole']
 
 export type WholeParameter = Readonly<{
   name: string
   shape: readonly number[]
-  /** The first axis are layers; `unstacked` names them `stage.J.layer.I.REST` for `stage.J.layers.REST`. */
+  trained: true
   first: (uniform: () => number) => Float32Array
 }>
 
@@ -21,16 +24,19 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
 const uniformly = (name: string, shape: readonly number[], bound: number): WholeParameter => ({
   name,
   shape,
+  trained: true,
   first: (uniform) => within(uniform, sizeOf(shape), bound),
 })
 const zero = (name: string, shape: readonly number[]): WholeParameter => ({
   name,
   shape,
+  trained: true,
   first: () => new Float32Array(sizeOf(shape)),
 })
 const randomly = (name: string, shape: readonly number[], deviation: number): WholeParameter => ({
   name,
   shape,
+  trained: true,
   first: (uniform) => normal(uniform, sizeOf(shape), deviation),
 })
 
@@ -96,14 +102,12 @@ function levelParameters(
   next: LevelStructure | undefined,
   layers: number,
 ): WholeParameter[] {
-  const { channels, down, up } = level
+  const { channels } = level
   const blocks = (way: 'down' | 'up'): WholeParameter[] =>
     level[way].flatMap(({ hidden }, b) => [
       ...convolution(`${name}.${way}.${b}.a`, channels, hidden, { side: 3, layers }),
       ...convolution(`${name}.${way}.${b}.b`, hidden, channels, { factor: OUTPUT, layers }),
     ])
-  void down
-  void up
   return [
     ...blocks('down'),
     ...(next

@@ -1,10 +1,15 @@
-/** A walk of whole-image layers, differentiable: Single Shot Generator and Recurrence Iteration are one (paper, fig. 3). */
+/**
+ * A walk of a whole-image network, differentiable: Single Shot Generator and Recurrence Iteration are one (paper, figure
+ * 3). The float mirror of the codec's walk; a trunk saturates as there, pictures and leaks are clamped.
+ */
 import type { Tensor } from '@tensorflow/tfjs-core'
+import type { LevelStructure } from '../../../network/wholeStructure.js'
 import { residualBlock, saturate, saturatedSum, type Weights } from '../blocks.js'
 import type { Operations } from '../operations.js'
+import { pathBits, priorOf } from '../prior.js'
 import { chosen, distancesOf, errorOf, pictureOf, type Around, type Heads } from './candidates.js'
+import type { Whole } from './parameters.js'
 import { deepened, doubled, flattened, shrunk } from './scales.js'
-import type { LevelStructure, StageStructure, Whole } from './structure.js'
 
 /** What a choice hands to the next. */
 export type State = Readonly<{
@@ -14,44 +19,48 @@ export type State = Readonly<{
   x: Tensor
 }>
 
-export type Walked = Readonly<{
-  state: State
-  /** [batch] a choice: mean squared error of the chosen picture, in squares of units. */
+/** One of each a choice. */
+export type Choices = Readonly<{
+  /** [batch]: squared error of the chosen picture against the target at its stage, in squares of units. */
   errors: readonly Tensor[]
-  /** int32 [batch] a choice: what the guide took. */
-  paths: readonly Tensor[]
-  /** int32 [batch] a choice: the nearest. */
+  /** int32 [batch]: what was taken, and the nearest. */
+  taken: readonly Tensor[]
   nearest: readonly Tensor[]
+  /** [batch]: bits of what was taken by the prior; none without one. */
+  bits: readonly Tensor[]
+  /** As State. */
+  x: readonly Tensor[]
 }>
 
 export type Task = Readonly<{
-  /** Of every stage. */
+  /** Of every stage (targetsOf). */
   targets: readonly Pick<Around, 'target' | 'mask'>[]
   /** int32 [batch]; null: the network has no classes. */
   labels: Tensor | null
-  /** int32 [batch] a choice: taken in place of the nearest; null: the nearest. */
+  /** int32 [batch] of every choice: taken in place of the nearest; null: the nearest. */
   given: readonly (Tensor | null)[]
-  /** [1, K] a choice: added to the distances in units of the least of them; null: nothing. */
-  balance: readonly (Tensor | null)[]
+  /** All are given: the nearest are not looked for. */
+  isReplay?: boolean
+  /** [1, K] of every choice: added to the distances, in units of the least of them; undefined: none. */
+  balance?: readonly Tensor[] | undefined
 }>
 
-/** Where choice c belongs. */
-export const placeOf = (whole: Whole, c: number): { stage: number; step: number } => {
-  let stage = 0
-  let step = c
-  while (step >= whole.stages[stage].steps) step -= whole.stages[stage++].steps
-  return { stage, step }
-}
+export const choicesOf = ({ stages }: Pick<Whole, 'stages'>): number =>
+  stages.reduce((sum, { steps }) => sum + steps, 0)
 
-export const choicesOf = ({ stages }: Whole): number => stages.reduce((sum, { steps }) => sum + steps, 0)
+/** Of every choice: its stage, its step there, and the layer that makes it. */
+export const placesOf = ({ stages }: Pick<Whole, 'stages'>): { stage: number; step: number; layer: number }[] =>
+  stages.flatMap(({ steps, recurrent }, stage) =>
+    Array.from({ length: steps }, (_, step) => ({ stage, step, layer: recurrent ? 0 : step })),
+  )
 
-/** Before the first choice. */
+/** Before the first choice; the trunk begins with the first stage. */
 export function beginning(
   { tf }: Operations,
   { stages, components, leak, width, height }: Whole,
   batch: number,
 ): State {
-  const { scale, channels } = stages[0]
+  const [{ scale, channels }] = stages
   return {
     h: tf.zeros([batch, height / scale, width / scale, channels]),
     x: tf.zeros([batch, height / scale, width / scale, components + leak]),
@@ -59,7 +68,39 @@ export function beginning(
 }
 
 /**
- * Choices from … to − 1.
+ * Of every stage, what its candidates are compared with: means of squares of pixels.
+ * @param pictures [batch, height, width, components] in units
+ */
+export function targetsOf(ops: Operations, { stages, components, leak }: Whole, pictures: Tensor): Task['targets'] {
+  const { tf } = ops
+  const outputs = components + leak
+  return stages.map(({ scale }) => {
+    const own = shrunk(ops, pictures, scale)
+    if (leak === 0) return { target: own, mask: null }
+    const [, height, width] = own.shape as [number, number, number, number]
+    const isPicture = Float32Array.from({ length: height * width * outputs }, (_, i) =>
+      i % outputs < components ? 1 : 0,
+    )
+    return { target: widened(ops, own, leak), mask: tf.tensor(isPicture, [1, height, width, outputs]) }
+  })
+}
+
+/** A picture as x, leaks 0. */
+const widened = ({ tf }: Operations, picture: Tensor, leak: number): Tensor =>
+  leak === 0
+    ? picture
+    : tf.pad(picture, [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, leak],
+      ])
+
+/**
+ * Makes the choices first … end − 1.
+ * @param weights of every layer by name (unstacked)
+ * @param from before choice `first`, as a walk up to there gave it
+ * @example walk(ops, whole, weights, beginning(ops, whole, 8), { first: 0, end: choicesOf(whole) }, task)
  */
 export function walk(
   ops: Operations,
@@ -68,60 +109,89 @@ export function walk(
   from: State,
   { first, end }: Readonly<{ first: number; end: number }>,
   task: Task,
-): Walked {
-  const { tf, detached, relu } = ops
-  const { components, residual } = whole
+): { state: State; choices: Choices } {
+  const { tf, relu } = ops
+  const places = placesOf(whole)
+  const choices = { errors: [] as Tensor[], taken: [] as Tensor[], nearest: [] as Tensor[], bits: [] as Tensor[] }
+  const xs: Tensor[] = []
   let { h, x } = from
-  const errors: Tensor[] = []
-  const paths: Tensor[] = []
-  const allNearest: Tensor[] = []
-  const last = choicesOf(whole) - 1
   for (let c = first; c < end; c++) {
-    const { stage: j, step } = placeOf(whole, c)
+    const { stage: j, step, layer: i } = places[c]
     const stage = whole.stages[j]
     const name = `stage.${j}`
-    const layerName = `${name}.layer.${stage.recurrent ? 0 : step}`
+    const layer = `${name}.layer.${i}`
     if (step === 0) ({ h, x } = entered(ops, whole, weights, j, { h, x }, task.labels))
     else if (stage.recurrent) h = carried(ops, weights, name, h, task.labels)
     if (stage.recurrent) {
-      h = saturate(
-        ops,
-        tf.add(
-          h,
-          tf.reshape(ops.take(weights(`${name}.step`), tf.tensor1d([step], 'int32')), [1, 1, 1, stage.channels]),
-        ),
-      )
+      const own = ops.take(weights(`${name}.step`), tf.tensor1d([step], 'int32'))
+      h = saturate(ops, tf.add(h, tf.reshape(own, [1, 1, 1, stage.channels])))
     }
-    const layer = stage.layers[stage.recurrent ? 0 : step]
-    h = body(ops, weights, layerName, layer.levels, h)
+    h = body(ops, weights, layer, stage.layers[i].levels, h)
+
     const features = relu(h)
     const heads: Heads = {
-      weights: weights(`${layerName}.candidates.weight`),
-      bias: weights(`${layerName}.candidates.bias`),
+      weights: weights(`${layer}.candidates.weight`),
+      bias: weights(`${layer}.candidates.bias`),
     }
     const { target, mask } = task.targets[j]
-    const picture = residual ? pictureOf(ops, x, mask) : null
-    const around = { target, mask, components, picture }
-    const bias = task.balance[c]
-    const [nearest] = detached(() => {
-      const distances = distancesOf(ops, heads, features, around)
-      const costs = bias ? tf.add(distances, tf.mul(bias, tf.min(distances, 1, true))) : distances
-      return [tf.cast(tf.argMin(costs, 1), 'int32')]
-    })
-    const index = task.given[c] ?? nearest
-    x = chosen(ops, heads, features, picture, index)
-    errors.push(errorOf(ops, x, around))
-    paths.push(index)
-    allNearest.push(nearest)
-    if (c < last) {
-      const change = ops.convolve(x, weights(`${layerName}.feedback.weight`), weights(`${layerName}.feedback.bias`))
+    const picture = whole.residual ? pictureOf(ops, x, mask) : null
+    const around: Around = { target, mask, components: whole.components, picture }
+    const nearest = task.isReplay ? task.given[c]! : nearestOf(ops, heads, features, around, task.balance?.[c])
+    const taken = task.given[c] ?? nearest
+    x = chosen(ops, heads, features, picture, taken)
+    choices.errors.push(errorOf(ops, x, around))
+    choices.taken.push(taken)
+    choices.nearest.push(nearest)
+    if (whole.rank > 0) choices.bits.push(bitsOf(ops, weights, layer, whole, features, taken))
+    xs.push(x)
+    // What follows the last choice of all would be seen by nobody.
+    if (c + 1 < places.length) {
+      const change = ops.convolve(x, weights(`${layer}.feedback.weight`), weights(`${layer}.feedback.bias`))
       h = saturatedSum(ops, h, change)
     }
   }
-  return { state: { h, x }, errors, paths, nearest: allNearest }
+  return { state: { h, x }, choices: { ...choices, x: xs } }
 }
 
-/** Stage entry. */
+/** The nearest candidates, int32 [batch]; ties to the lowest index. No gradient. */
+function nearestOf(
+  ops: Operations,
+  heads: Heads,
+  features: Tensor,
+  around: Around,
+  balance: Tensor | undefined,
+): Tensor {
+  const { tf, detached } = ops
+  return detached(() => {
+    const distances = distancesOf(ops, heads, features, around)
+    const costs = balance ? tf.add(distances, tf.mul(balance, tf.min(distances, 1, true))) : distances
+    return [tf.cast(tf.argMin(costs, 1), 'int32')]
+  })[0]
+}
+
+/** Bits of choices by the prior, [batch]. It must not move the network: the features are held. */
+function bitsOf(
+  ops: Operations,
+  weights: Weights,
+  layer: string,
+  { K, rank }: Whole,
+  features: Tensor,
+  taken: Tensor,
+): Tensor {
+  const { tf, detached, linearOfConstant } = ops
+  const [batch] = features.shape
+  const [pooled] = detached(() => [tf.mean(features, [1, 2])])
+  const own = linearOfConstant(pooled, weights(`${layer}.z.weight`), weights(`${layer}.z.bias`))
+  const z = tf.reshape(tf.transpose(own), [1, rank, batch])
+  const table = tf.reshape(weights(`${layer}.priorTable`), [1, K, rank])
+  const bias = tf.reshape(weights(`${layer}.priorBias`), [1, K])
+  const [leaf] = detached(() => [tf.reshape(taken, [1, batch])])
+  const branching = { K, n: 1 }
+  const prior = priorOf(ops, branching, z, table, bias)
+  return pathBits(ops, branching, { z, table, bias }, prior, leaf, batch, null)
+}
+
+/** Stage entry: the trunk begins, or grows with the picture; leaks are not used before the next choice. */
 function entered(
   ops: Operations,
   whole: Whole,
@@ -134,86 +204,51 @@ function entered(
   const { components, leak } = whole
   const name = `stage.${j}`
   if (j === 0) {
-    const [batch, height, width, channels] = h.shape as [number, number, number, number]
+    const [, height, width, channels] = h.shape as [number, number, number, number]
     const start = tf.reshape(weights(`${name}.start`), [1, height, width, channels])
-    return { h: classed(ops, weights, name, tf.add(start, tf.zeros([batch, height, width, channels])), labels), x }
+    return { h: classed(ops, weights, name, saturate(ops, tf.add(start, h)), labels), x }
   }
   const up = ops.linear(ops.relu(h), weights(`${name}.up.weight`), weights(`${name}.up.bias`))
-  const [batch, height, width] = x.shape
-  const picture = leak === 0 ? x : tf.slice(x, [0, 0, 0, 0], [batch, height, width, components])
-  const grown = doubled(ops, picture)
+  const picture = leak === 0 ? x : tf.slice(x, [0, 0, 0, 0], [...x.shape.slice(0, 3), components])
   return {
     h: classed(ops, weights, name, saturate(ops, flattened(ops, up)), labels),
-    x:
-      leak === 0
-        ? grown
-        : tf.pad(grown, [
-            [0, 0],
-            [0, 0],
-            [0, 0],
-            [0, leak],
-          ]),
+    x: widened(ops, doubled(ops, picture), leak),
   }
 }
 
-function classed(ops: Operations, weights: Weights, name: string, h: Tensor, labels: Tensor | null): Tensor {
+/** The trunk with what is known of the class. */
+function classed(ops: Operations, weights: Weights, stage: string, h: Tensor, labels: Tensor | null): Tensor {
   if (!labels) return h
   const [batch, , , channels] = h.shape as [number, number, number, number]
-  const own = ops.take(weights(`${name}.class`), labels)
+  const own = ops.take(weights(`${stage}.class`), labels)
   return saturate(ops, ops.tf.add(h, ops.tf.reshape(own, [batch, 1, 1, channels])))
 }
 
-/** The feature map that goes from one step of a recurrent stage to the next. */
-function carried(ops: Operations, weights: Weights, name: string, h: Tensor, labels: Tensor | null): Tensor {
+/** The trunk of the next step of a recurrent stage: its start, and what is carried from the step before. */
+function carried(ops: Operations, weights: Weights, stage: string, h: Tensor, labels: Tensor | null): Tensor {
   const { tf } = ops
   const [, height, width, channels] = h.shape as [number, number, number, number]
-  const carry = ops.linear(ops.relu(h), weights(`${name}.carry.weight`), weights(`${name}.carry.bias`))
-  const start = tf.reshape(weights(`${name}.start`), [1, height, width, channels])
-  return classed(ops, weights, name, saturate(ops, tf.add(carry, start)), labels)
+  const carry = ops.linear(ops.relu(h), weights(`${stage}.carry.weight`), weights(`${stage}.carry.bias`))
+  const start = tf.reshape(weights(`${stage}.start`), [1, height, width, channels])
+  return classed(ops, weights, stage, saturate(ops, tf.add(carry, start)), labels)
 }
 
+/** The network of a layer: down through its levels, and up again. */
 function body(ops: Operations, weights: Weights, layer: string, levels: readonly LevelStructure[], h: Tensor): Tensor {
-  const { tf } = ops
   const blocks = (d: number, way: 'down' | 'up', x: Tensor): Tensor =>
     levels[d][way].reduce((x, _, b) => residualBlock(ops, weights, `${layer}.level.${d}.${way}.${b}`, x, null), x)
+  const linear = (name: string, x: Tensor): Tensor =>
+    ops.linear(x, weights(`${layer}.level.${name}.weight`), weights(`${layer}.level.${name}.bias`))
   const all: Tensor[] = []
   let x = h
   levels.forEach((_, d) => {
-    if (d > 0) {
-      const name = `${layer}.level.${d - 1}.downTo`
-      x = saturate(ops, ops.linear(deepened(ops, ops.relu(x)), weights(`${name}.weight`), weights(`${name}.bias`)))
-    }
+    if (d > 0) x = saturate(ops, linear(`${d - 1}.downTo`, deepened(ops, ops.relu(x))))
     x = blocks(d, 'down', x)
     all.push(x)
   })
   for (let d = levels.length - 2; d >= 0; d--) {
-    const name = `${layer}.level.${d}.upFrom`
-    const up = flattened(ops, ops.linear(ops.relu(x), weights(`${name}.weight`), weights(`${name}.bias`)))
+    const up = flattened(ops, linear(`${d}.upFrom`, ops.relu(x)))
     x = blocks(d, 'up', saturatedSum(ops, all[d], up))
   }
   return x
-}
-
-export type { StageStructure }
-
-/** Of every stage, what its candidates are compared with. @param pictures [batch, height, width, components] in units */
-export function targetsOf(ops: Operations, { stages, components, leak }: Whole, pictures: Tensor): Task['targets'] {
-  const { tf } = ops
-  return stages.map(({ scale }) => {
-    const own = shrunk(ops, pictures, scale)
-    if (leak === 0) return { target: own, mask: null }
-    const [, height, width] = own.shape
-    const one = Float32Array.from({ length: height! * width! * (components + leak) }, (_, i) =>
-      i % (components + leak) < components ? 1 : 0,
-    )
-    return {
-      target: tf.pad(own, [
-        [0, 0],
-        [0, 0],
-        [0, 0],
-        [0, leak],
-      ]),
-      mask: tf.tensor(one, [1, height!, width!, components + leak]),
-    }
-  })
 }

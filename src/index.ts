@@ -9,7 +9,18 @@ import type { Picture } from './network/picture.js'
 
 export { compressWithReport, DEFAULT_QUALITY, type Compressed, type CompressOptions } from './codec/compress.js'
 export { decompress, type DecompressOptions, type ModelSource } from './codec/decompress.js'
-export { inspect, inspectPath, type Info, type LayerInfo, type PathInfo } from './codec/inspect.js'
+export { generate, type GenerateOptions } from './codec/generate.js'
+export {
+  inspect,
+  inspectPath,
+  type GridInfo,
+  type Info,
+  type LayerInfo,
+  type PathInfo,
+  type WholeInfo,
+} from './codec/inspect.js'
+export { bitsOfPath, pathOfBits } from './codec/path.js'
+export { fileOfPath } from './codec/wholeImage.js'
 export { DdncError, type Fault } from './errors.js'
 export { MAX_PIXELS, MAX_SIDE } from './format/header.js'
 export type { CellGridModel, Model } from './network/model.js'

@@ -2,7 +2,7 @@
  * `ddnc/node`: the library for encoded pictures and files. Everything of `ddnc`, and JPEG, PNG, WebP and TIFF in and
  * out through sharp, and the models that come with the package.
  */
-import { compressWithReport, decompress } from './index.js'
+import { compressWithReport, DdncError, decompress } from './index.js'
 import type { CompressOptions, DecompressOptions, Model, Picture } from './index.js'
 import { findModel, shippedModel } from './node/models.js'
 import { readPicture, writePicture, type PictureFormat, type ReadOptions } from './node/picture.js'
@@ -15,7 +15,12 @@ export { PICTURE_FORMATS, readPicture, writePicture, type PictureFormat, type Re
 export const DEFAULT_MODEL = 'photo'
 
 /** As for `compress`, but the model may be left out, and transparent pictures laid on a `background`. */
-export type CompressImageOptions = Omit<CompressOptions, 'model'> & ReadOptions & { model?: Model }
+export type CompressImageOptions = Omit<CompressOptions, 'model'> &
+  Pick<ReadOptions, 'background'> & {
+    model?: Model
+    /** Resize and cut the picture to the size of a whole-image model, which takes no other. */
+    resize?: boolean
+  }
 
 /** As for `decompress`, but the model may be left out: then it is found among those of the package. */
 export type DecompressImageOptions = Omit<DecompressOptions, 'model'> & Partial<Pick<DecompressOptions, 'model'>>
@@ -51,9 +56,18 @@ export async function compressImageWithReport(
   bytes: Uint8Array,
   options: CompressImageOptions = {},
 ): Promise<CompressedImage> {
-  const { picture, notes } = await readPicture(bytes, options)
   const model = options.model ?? (await shippedModel(DEFAULT_MODEL))
+  const { picture, notes } = await readPicture(bytes, readOptions(options, model))
   return { picture, notes, ...(await compressWithReport(picture, { ...options, model })) }
+}
+
+/** A whole-image model has a size and a number of components. */
+function readOptions({ background, resize }: CompressImageOptions, model: Model): ReadOptions {
+  const common = background === undefined ? {} : { background }
+  if (model.kind === 'whole') return { ...common, components: model.components, ...(resize && { size: model }) }
+  if (!resize) return common
+  const allowed = 'with a model of one size; this one takes any'
+  throw new DdncError({ tag: 'BadOption', option: 'resize', found: `given with model ${model.name}`, allowed })
 }
 
 /**

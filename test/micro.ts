@@ -1,7 +1,9 @@
 /** The micro-models and small pictures, shared by the tests of codec/ and network/. */
 import fc from 'fast-check'
 import { microFile, microParts } from '../src/lab/quantise/micro.js'
-import { loadModel, type Picture } from '../src/index.js'
+import { readFile, type DdnFile } from '../src/format/file.js'
+import type { GridHeader } from '../src/format/header.js'
+import { inspect, loadModel, type GridInfo, type Picture } from '../src/index.js'
 import { cellGrid, type CellGridModel } from '../src/network/model.js'
 import { writeModel } from '../src/network/modelFile.js'
 import type { Tensor } from '../src/network/safetensors.js'
@@ -23,6 +25,20 @@ export const MODELS = [
   { model: microPlain, profile: 'entropy' },
   { model: microPlain, profile: 'plain' },
 ] as const
+
+/** What a file of grids says of itself. */
+export function gridInfo(file: Uint8Array): GridInfo {
+  const info = inspect(file)
+  if (info.kind !== 'grid') throw new Error('a file of whole-image choices')
+  return info
+}
+
+/** A file of grids, read. */
+export function gridFile(file: Uint8Array): DdnFile<GridHeader> {
+  const { header, streams } = readFile(file)
+  if (header.kind !== 'grid') throw new Error('a file of whole-image choices')
+  return { header, streams }
+}
 
 /** Bytes of `micro` with one tensor or the structure replaced. */
 export function altered(changes: {

@@ -8,12 +8,16 @@ test('the names that the package exports', () => {
       "DdncError",
       "MAX_PIXELS",
       "MAX_SIDE",
+      "bitsOfPath",
       "compress",
       "compressWithReport",
       "decompress",
+      "fileOfPath",
+      "generate",
       "inspect",
       "inspectPath",
       "loadModel",
+      "pathOfBits",
     ]
   `)
 })

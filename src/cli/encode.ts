@@ -11,7 +11,19 @@ export const encode: Command = {
     ['<in>', 'picture, or - for standard input'],
     ['[out]', '.ddn file, or - for standard output; default: IN with the extension .ddn'],
   ],
-  options: ['quality', 'lambda', 'profile', 'search', 'model', 'background', 'engine', 'force', 'quiet'],
+  options: [
+    'quality',
+    'lambda',
+    'profile',
+    'search',
+    'label',
+    'resize',
+    'model',
+    'background',
+    'engine',
+    'force',
+    'quiet',
+  ],
   examples: [
     'ddnc encode photo.jpg',
     'ddnc encode -q 90 photo.png fine.ddn',
@@ -33,9 +45,9 @@ export const encode: Command = {
     ])
     const model = await chosenModel(chosen.model ?? DEFAULT_MODEL, terminal)
     const progress = progressOn(stderr, 'encoding', chosen.quiet ?? false)
-    const { quality, lambda, profile, search, background, engine } = chosen
+    const { quality, lambda, profile, search, label, resize, background, engine } = chosen
     const result = await compressImageWithReport(bytes, {
-      ...given({ quality, lambda, profile, search, background, engine }),
+      ...given({ quality, lambda, profile, search, label, resize, background, engine }),
       model,
       signal,
       onProgress: progress.report,

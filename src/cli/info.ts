@@ -1,7 +1,7 @@
 /** `ddnc info`: what a `.ddn` file says of itself. */
 import type { Writable } from 'node:stream'
 import { DdncError } from '../errors.js'
-import type { Info, LayerInfo } from '../index.js'
+import type { GridInfo, Info, LayerInfo, WholeInfo } from '../index.js'
 import type { Command } from './command.js'
 import { readInput, send } from './io.js'
 import { columns } from '../columns.js'
@@ -26,8 +26,11 @@ export const info: Command = {
     const path = inspectPath(file, { model, signal, partial: true })
 
     if (chosen.path) {
-      const { layers } = await path
-      await print(stdout, layers.map(choiceLine))
+      const { layers, bits } = await path
+      await print(
+        stdout,
+        bits === null ? layers.map(choiceLine) : [bits, layers.flatMap(({ choices }) => [...choices]).join(' ')],
+      )
       return
     }
     const layers = await layersOrReason(path)
@@ -54,18 +57,29 @@ async function layersOrReason(path: Promise<{ layers: LayerInfo[] }>): Promise<L
 }
 
 function headerLines(header: Info): string[] {
-  const { width, height, components, bitDepth, lambda, lambdaStep, tileSide, model } = header
+  const { width, height, components, bitDepth, model } = header
   return columnsLeft([
     ['version', `${header.version}`],
     ['picture', `${width} x ${height}, ${components === 1 ? 'grey' : 'RGB'}, ${bitDepth} bits a sample`],
     ['size', `${header.bytes} bytes, ${header.bitsPerPixel.toFixed(3)} bits per pixel`],
     ['profile', header.profile],
-    ['lambda', `${lambda.toPrecision(4)} (step ${lambdaStep})`],
-    ['fine layers', `${header.fineLayers}`],
-    ['tiles', tileSide === 0 ? 'one' : `${tileSide} x ${tileSide} pixels`],
+    ...(header.kind === 'whole' ? wholeLines(header) : gridLines(header)),
     ['model', `${model.name} (${model.hash})`],
   ])
 }
+
+type Line = readonly [name: string, value: string]
+
+const wholeLines = ({ label, choices }: WholeInfo): Line[] => [
+  ['choices', `${choices}`],
+  ['class', `${label}`],
+]
+
+const gridLines = ({ lambda, lambdaStep, fineLayers, tileSide }: GridInfo): Line[] => [
+  ['lambda', `${lambda.toPrecision(4)} (step ${lambdaStep})`],
+  ['fine layers', `${fineLayers}`],
+  ['tiles', tileSide === 0 ? 'one' : `${tileSide} x ${tileSide} pixels`],
+]
 
 function streamLines(header: Info): string[] {
   const rows = header.streams.map(({ name, bytes, complete }) => [name, `${bytes}`, complete ? '' : 'cut short'])
@@ -103,7 +117,7 @@ function withoutChoices({ name, tile, cells, bits }: LayerInfo): Omit<LayerInfo,
   return { name, tile, cells, bits }
 }
 
-function columnsLeft(rows: readonly (readonly [string, string])[]): string[] {
+function columnsLeft(rows: readonly Line[]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`)
 }

@@ -6,6 +6,7 @@ import { decode } from './decode.js'
 import { doctor } from './doctor.js'
 import { encode } from './encode.js'
 import { exportCommand } from './export.js'
+import { generateCommand } from './generate.js'
 import { info } from './info.js'
 import { SystemFailure } from './io.js'
 import { optionRow, type Chosen } from './options.js'
@@ -24,7 +25,7 @@ Exit codes:
   3    the system refused: cannot read or write, OUT exists without -f, disk full
   130  interrupted; nothing is left behind`
 
-const COMMANDS: readonly Command[] = [encode, decode, info, exportCommand, train, paper, doctor]
+const COMMANDS: readonly Command[] = [encode, decode, info, generateCommand, exportCommand, train, paper, doctor]
 
 type Streams = Omit<Terminal, 'signal'>
 
@@ -112,6 +113,8 @@ const HELP_WIDTH = 120
 function option(name: Command['options'][number]): Option {
   const row = optionRow(name)
   const made = new Option(row.flags, row.help)
+  // The row's name, not the flag's: --path is a switch of one command and takes bits in another.
+  made.attributeName = () => name
   if (row.parse !== undefined) made.argParser(row.parse)
   if (row.excludes !== undefined) made.conflicts([...row.excludes])
   return made

@@ -37,6 +37,39 @@ export const OPTIONS = {
     help: 'where a cell makes several choices: leaves (default) weighs all their outcomes, greedy goes one by one',
     parse: oneOf('--search', ['leaves', 'greedy']),
   },
+  resize: { flags: '--resize', help: 'resize and cut the picture to the size of a model that has one size' },
+  label: {
+    flags: '--label <number>',
+    help: 'class of the picture, of a model with classes; default: encode tries every one, generate draws one',
+    parse: integer('--label', 0, 255),
+  },
+  bits: {
+    flags: '--path <bits>',
+    help: 'instead of IN: the path that info --path prints, of a whole-image model named by --model',
+    parse: (text: string) => text,
+    excludes: ['partial'],
+  },
+  seed: {
+    flags: '--seed <number>',
+    help: 'where random numbers begin: the same seed, the same result; default 1',
+    parse: integer('--seed', 0, 4294967295),
+  },
+  count: {
+    flags: '--count <number>',
+    help: 'so many pictures on one sheet, their seeds rising by 1; of paper: that are judged, instead of all',
+    parse: integer('--count', 1, 10000),
+  },
+  prior: { flags: '--prior', help: "choose by the model's learned prior; default: all candidates alike" },
+  temperature: {
+    flags: '--temperature <number>',
+    help: 'of --prior: below 1 more of what is probable, above 1 less; default 1',
+    parse: positive('--temperature'),
+  },
+  size: {
+    flags: '--size <width>x<height>',
+    help: 'pixels, of a model that takes any size',
+    parse: sizes('--size'),
+  },
   model: {
     flags: '--model <name>',
     help: 'a model of the package, or a .ddnm file; default: photo to encode, what the file names to decode',
@@ -84,11 +117,6 @@ export const OPTIONS = {
     help: 'steps of the whole run, those that are done included',
     parse: integer('--steps', 1, 10000000),
   },
-  seed: {
-    flags: '--seed <number>',
-    help: 'where random numbers begin; default 1',
-    parse: integer('--seed', 0, 2 ** 32 - 1),
-  },
   minutes: {
     flags: '--minutes <number>',
     help: 'instead of --steps: training time of the whole run; how many steps fit is known after 20',
@@ -125,7 +153,7 @@ export const OPTIONS = {
   force: { flags: '-f, --force', help: 'replace OUT, or the checkpoint in --out, if it exists' },
   quiet: { flags: '--quiet', help: 'no summary line, no progress' },
   json: { flags: '--json', help: 'print JSON', excludes: ['path'] },
-  path: { flags: '--path', help: 'print the choices of every layer' },
+  path: { flags: '--path', help: 'print the choices of every layer; of a whole-image file first its bits' },
 } satisfies Record<string, Row<unknown>>
 
 export type OptionName = keyof typeof OPTIONS
@@ -146,6 +174,19 @@ function integer(option: string, least: number, most: number): (text: string) =>
     if (value >= least && value <= most) return value
     const allowed = `an integer from ${least} to ${most}`
     throw new DdncError({ tag: 'BadOption', option, found: quoted(text), allowed })
+  }
+}
+
+function sizes(option: string): (text: string) => { width: number; height: number } {
+  return (text) => {
+    const [, width, height] = /^([1-9][0-9]{0,6})x([1-9][0-9]{0,6})$/.exec(text) ?? []
+    if (width !== undefined && height !== undefined) return { width: Number(width), height: Number(height) }
+    throw new DdncError({
+      tag: 'BadOption',
+      option,
+      found: quoted(text),
+      allowed: 'two sides in pixels, such as 96x64',
+    })
   }
 }
 

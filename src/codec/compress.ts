@@ -2,10 +2,10 @@
 import { MAX_LAMBDA_STEP } from '../engine/limits.js'
 import { loadEngine } from '../engine/loadEngine.js'
 import { DdncError } from '../errors.js'
-import { checkHeader, type Header } from '../format/header.js'
+import { checkHeader, type GridHeader } from '../format/header.js'
 import type { Search } from '../network/guides.js'
 import { layoutOf } from '../network/layout.js'
-import { cellGrid, type CellGridModel, type Model } from '../network/model.js'
+import type { CellGridModel, Model } from '../network/model.js'
 import { checkPicture, type Picture } from '../network/picture.js'
 import { targetsOf } from '../network/target.js'
 import type { DriveOptions } from './drive.js'
@@ -13,11 +13,12 @@ import { encode, type Compressed, type Encoded } from './encode.js'
 import { engineParts } from './engineParts.js'
 import { fineLayersAt, plainSteps, stepOfLambda, stepOfQuality } from './lambda.js'
 import { defaultProfile, type Profile } from './streams.js'
+import { compressWhole } from './wholeImage.js'
 
 export type CompressOptions = DriveOptions & {
   model: Model
   /**
-   * 1…100, default 75. 100 is the best the model has, not lossless. A test chart may get a coarser step that is better.
+   * 1…100, default 75. Of a whole-image model: as many per cent of its choices, rounded up; default all. 100 is the best the model has, not lossless. A test chart may get a coarser step that is better.
    * In the plain profile a quality is a number of layers: there are as many different files.
    */
   quality?: number | undefined
@@ -25,6 +26,11 @@ export type CompressOptions = DriveOptions & {
   lambda?: number | undefined
   /** `entropy` or, with a model made for it, `plain`. Default: `entropy` if the model has it. */
   profile?: Profile | undefined
+  /**
+   * Class of the picture, of a whole-image model that has classes. Default: each is tried, and the one of least error
+   * taken.
+   */
+  label?: number | undefined
   /** Where a cell makes several choices: look at all its leaves at once (default), or choice by choice as the paper. */
   search?: Search | undefined
   /** Pixels, a multiple of 64; 0: one tile. Default: one tile up to 2^21 pixels, else 1024. */
@@ -42,15 +48,40 @@ const DEFAULT_TILE_SIDE = 1024
 /**
  * Compresses a picture and tells what became of it.
  * @param picture interleaved 8-bit sRGB or grey
- * @throws {DdncError} BadOption (picture or options), LimitExceeded (sides, pixels)
+ * @throws {DdncError} BadOption (picture or options; a picture of another size than a whole-image model's),
+ *   LimitExceeded (sides, pixels)
  * @example const { file, psnr } = await compressWithReport(picture, { model, quality: 50 })
  */
 export async function compressWithReport(picture: Picture, options: CompressOptions): Promise<Compressed> {
   checkPicture(picture)
-  const { search = 'leaves' } = options
-  const model = cellGrid(options.model)
+  const { model } = options
   const profile = options.profile ?? defaultProfile(model)
   checkProfile(model, profile)
+  if (model.kind === 'grid') return compressOnGrids(picture, model, profile, options)
+  refuse(options, model, ['lambda', 'tileSide'])
+  return compressWhole(picture, model, options)
+}
+
+/** Options that a kind of model knows nothing of. */
+function refuse(
+  options: CompressOptions,
+  { name }: Model,
+  without: readonly ('lambda' | 'tileSide' | 'label')[],
+): void {
+  const option = without.find((one) => options[one] !== undefined)
+  if (option === undefined) return
+  const found = String(options[option])
+  throw new DdncError({ tag: 'BadOption', option, found, allowed: `none with model ${name}` })
+}
+
+async function compressOnGrids(
+  picture: Picture,
+  model: CellGridModel,
+  profile: Profile,
+  options: CompressOptions,
+): Promise<Compressed> {
+  refuse(options, model, ['label'])
+  const { search = 'leaves' } = options
   const header = headerOf(picture, options, model, profile)
   checkHeader(header) // before anything is allocated
   const layout = layoutOf(picture.width, picture.height, header.tileSide)
@@ -112,13 +143,14 @@ function headerOf(
   options: CompressOptions,
   model: CellGridModel,
   profile: Profile,
-): Header {
+): GridHeader {
   const { quality, lambda } = options
   if (quality !== undefined && lambda !== undefined) {
     throw new DdncError({ tag: 'BadOption', option: 'lambda', found: 'given with quality', allowed: 'one of them' })
   }
   const s = lambda === undefined ? stepAt(quality ?? DEFAULT_QUALITY, model, profile) : stepOfLambda(lambda)
   return {
+    kind: 'grid',
     width,
     height,
     components,
@@ -138,7 +170,7 @@ function stepAt(quality: number, model: CellGridModel, profile: Profile): number
 }
 
 /** Step of λ, and the layers that are coded at it. */
-const atStep = (model: CellGridModel, s: number): Pick<Header, 'lambdaStep' | 'fineLayers'> => ({
+const atStep = (model: CellGridModel, s: number): Pick<GridHeader, 'lambdaStep' | 'fineLayers'> => ({
   lambdaStep: s,
   fineLayers: fineLayersAt(model, s),
 })

@@ -1,12 +1,12 @@
 /** Decoding: the same walk, replaying the file's choices. */
 import { loadEngine } from '../engine/loadEngine.js'
-import { DdncError, hexOf } from '../errors.js'
-import { readFile, type DdnFile } from '../format/file.js'
-import type { Header } from '../format/header.js'
+import { corrupt, DdncError, hexOf } from '../errors.js'
+import { readFile, streamName, type DdnFile } from '../format/file.js'
+import type { GridHeader, Header } from '../format/header.js'
 import { fromOpponent } from '../network/colour.js'
 import { recording, replay, type ChoiceListener } from '../network/guides.js'
 import { layoutOf, type Layout } from '../network/layout.js'
-import { cellGrid, type CellGridModel, type Model } from '../network/model.js'
+import type { CellGridModel, Model } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
 import { reconstruct, type GuideOf } from '../network/reconstruct.js'
 import { drive, type DriveOptions } from './drive.js'
@@ -14,6 +14,7 @@ import { engineParts } from './engineParts.js'
 import { entropySource } from './entropy.js'
 import { plainSource } from './plain.js'
 import { streamOf, type Source } from './streams.js'
+import { decompressWhole } from './wholeImage.js'
 
 /** A model, or a way to get the one a file names. */
 export type ModelSource = Model | ((wanted: { name: string; hash: string }) => Promise<Model>)
@@ -45,9 +46,27 @@ export async function decompressAnd(
   options: DecompressOptions,
   listen: PathListener | null,
 ): Promise<Picture> {
-  const file = readFile(bytes, { partial: options.partial ?? false })
+  const { header, streams } = readFile(bytes, { partial: options.partial ?? false })
+  const model = await findModel(header, options.model)
+  if (header.kind === 'whole') {
+    if (model.kind !== 'whole') throw wrongKind('of whole-image choices', 'of grids', model)
+    return decompressWhole({ header, streams }, model, options, listen && ((...choices) => listen(null, ...choices)))
+  }
+  if (model.kind === 'whole') throw wrongKind('of grids', 'of whole-image choices', model)
+  return decompressGrids({ header, streams }, model, options, listen)
+}
+
+/** The kind of a file is that of its model (SPEC 3.1.3). */
+const wrongKind = (found: string, allowed: string, { name }: Model): DdncError =>
+  corrupt('the kind of file', found, `${allowed} with model ${name}`)
+
+async function decompressGrids(
+  file: DdnFile<GridHeader>,
+  model: CellGridModel,
+  options: DecompressOptions,
+  listen: PathListener | null,
+): Promise<Picture> {
   const { header } = file
-  const model = cellGrid(await findModel(header, options.model))
   checkAgainstModel(header, model)
   const layout = layoutOf(header.width, header.height, header.tileSide)
   const sources = sourcesOf(file, model, layout)
@@ -72,18 +91,12 @@ async function findModel({ modelName, modelHash }: Header, model: ModelSource): 
 }
 
 /** What only the model can judge (SPEC 3.1.3, 3.1.5). */
-function checkAgainstModel({ fineLayers, profile }: Header, model: CellGridModel): void {
+function checkAgainstModel({ fineLayers, profile }: GridHeader, model: CellGridModel): void {
   if (fineLayers > model.fine.layers.length) {
-    const allowed = `0…${model.fine.layers.length} with model ${model.name}`
-    throw new DdncError({ tag: 'Corrupt', where: 'fine layers coded', found: String(fineLayers), allowed })
+    throw corrupt('fine layers coded', `${fineLayers}`, `0…${model.fine.layers.length} with model ${model.name}`)
   }
   if (!model.profiles.includes(profile)) {
-    throw new DdncError({
-      tag: 'Corrupt',
-      where: 'profile',
-      found: profile,
-      allowed: `${model.profiles.join(', ')} with model ${model.name}`,
-    })
+    throw corrupt('profile', profile, `${model.profiles.join(', ')} with model ${model.name}`)
   }
 }
 
@@ -91,11 +104,10 @@ function checkAgainstModel({ fineLayers, profile }: Header, model: CellGridModel
  * The coarse stream's source, then those of the tiles.
  * @throws {DdncError} Corrupt for a complete stream whose length cannot be: nothing is allocated yet
  */
-function sourcesOf({ header, coarse, tiles }: DdnFile, model: CellGridModel, layout: Layout): Source[] {
+function sourcesOf({ header, streams }: DdnFile<GridHeader>, model: CellGridModel, layout: Layout): Source[] {
   const source = header.profile === 'entropy' ? entropySource : plainSource
-  return [coarse, ...tiles].map(({ data, complete }, i) => {
+  return streams.map(({ data, complete }, i) => {
     const tile = i === 0 ? null : i - 1
-    const where = tile === null ? 'the coarse stream' : `the stream of tile ${tile}`
-    return source({ data, complete, where, ...streamOf(model, layout, header.fineLayers, tile) })
+    return source({ data, complete, where: streamName(header, i), ...streamOf(model, layout, header.fineLayers, tile) })
   })
 }

@@ -1,7 +1,7 @@
 /** One encoding at one step of λ: the walk with the profile's guide, its choices told to a stream. */
 import type { Engine } from '../engine/engine.js'
 import { writeFile } from '../format/file.js'
-import type { Header } from '../format/header.js'
+import type { GridHeader } from '../format/header.js'
 import { fromOpponent } from '../network/colour.js'
 import { nearest, rateDistortion, recording, type Search } from '../network/guides.js'
 import type { Layout } from '../network/layout.js'
@@ -40,7 +40,7 @@ export type Encoding = Readonly<{
 }>
 
 /** One walk over a picture, told to the streams of a file. @param header names the step of λ and the layers coded */
-export async function encode(encoding: Encoding, header: Header, driven: DriveOptions): Promise<Encoded> {
+export async function encode(encoding: Encoding, header: GridHeader, driven: DriveOptions): Promise<Encoded> {
   const { engine, picture, model, layout, targetOf, search } = encoding
   const { lambdaStep: s, fineLayers, profile } = header
   const streams: Written[] = []
@@ -62,11 +62,13 @@ export async function encode(encoding: Encoding, header: Header, driven: DriveOp
   const { planes } = await drive(reconstruct(engine, model, { layout, s, fineLayers }, guideOf), driven)
 
   finishStream()
-  const [coarse, ...tiles] = streams.map(({ data }) => data)
   const { width, height, components } = picture
   const pixels = fromOpponent(planes, layout.fine.width * 8, width, height, components)
   return {
-    file: writeFile(header, coarse, tiles),
+    file: writeFile(
+      header,
+      streams.map(({ data }) => data),
+    ),
     reconstruction: { width, height, components, data: pixels },
     psnr: psnr(picture.data, pixels),
     bits: streams.reduce((sum, { bits }) => sum + bits, 0),

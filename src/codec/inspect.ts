@@ -1,22 +1,34 @@
 /** What a file says of itself, without and with its model. */
 import { forEachCell } from '../engine/cells.js'
 import { hexOf } from '../errors.js'
-import { readFile } from '../format/file.js'
+import { readFile, streamName } from '../format/file.js'
 import { readHeader } from '../format/header.js'
 import type { CandidateSet } from '../network/candidates.js'
 import type { Choices } from '../engine/engine.js'
 import { choiceBits } from './choiceBits.js'
 import { decompressAnd, type DecompressOptions } from './decompress.js'
 import { lambdaOf } from './lambda.js'
+import { bitsOfPath } from './path.js'
 import type { Profile } from './streams.js'
 
-export type Info = {
+type CommonInfo = {
   version: 0
   width: number
   height: number
   components: 1 | 3
   bitDepth: 8
   profile: Profile
+  /** `hash`: first 8 bytes of its SHA-256, hex. */
+  model: { name: string; hash: string }
+  bytes: number
+  bitsPerPixel: number
+  /** Streams in the file's order; complete is false where the file is cut. */
+  streams: { name: string; bytes: number; complete: boolean }[]
+}
+
+/** Of a file of grids: photographs of any size. */
+export type GridInfo = CommonInfo & {
+  kind: 'grid'
   /** Grey level² per bit. */
   lambda: number
   /** s, 0…73: ln λ = 1 + s/10. */
@@ -25,13 +37,18 @@ export type Info = {
   fineLayers: number
   /** Pixels; 0: one tile. */
   tileSide: number
-  /** `hash`: first 8 bytes of its SHA-256, hex. */
-  model: { name: string; hash: string }
-  bytes: number
-  bitsPerPixel: number
-  /** Streams in the file's order; complete is false where the file is cut. */
-  streams: { name: string; bytes: number; complete: boolean }[]
 }
+
+/** Of a file of whole-image choices. */
+export type WholeInfo = CommonInfo & {
+  kind: 'whole'
+  /** Class; 0 for a model without classes. */
+  label: number
+  /** Choices coded. */
+  choices: number
+}
+
+export type Info = GridInfo | WholeInfo
 
 export type LayerInfo = {
   /** Layer of the model, such as `fine.3`. */
@@ -45,7 +62,11 @@ export type LayerInfo = {
   choices: Uint16Array
 }
 
-export type PathInfo = { layers: LayerInfo[] }
+export type PathInfo = {
+  layers: LayerInfo[]
+  /** The choices as text, ceil(L·log2 K) characters 0 and 1, of a file of whole-image choices; null for grids. */
+  bits: string | null
+}
 
 /**
  * Reads header and chunks; needs no model. A cut file is described as far as it goes.
@@ -53,28 +74,29 @@ export type PathInfo = { layers: LayerInfo[] }
  * @example inspect(file).width
  */
 export function inspect(file: Uint8Array): Info {
-  const { header, coarse, tiles } = readFile(file, { partial: true })
-  const { width, height, components, profile, lambdaStep, fineLayers, tileSide, modelName, modelHash } = header
-  return {
+  const { header, streams } = readFile(file, { partial: true })
+  const { width, height, components, profile, modelName, modelHash } = header
+  const common = {
     version: 0,
     width,
     height,
     components,
     bitDepth: 8,
     profile,
-    lambda: lambdaOf(lambdaStep),
-    lambdaStep,
-    fineLayers,
-    tileSide,
     model: { name: modelName, hash: hexOf(modelHash) },
     bytes: file.length,
     bitsPerPixel: (8 * file.length) / (width * height),
-    streams: [coarse, ...tiles].map(({ data, complete }, i) => ({
-      name: i === 0 ? 'coarse' : `tile ${i - 1}`,
+    streams: streams.map(({ data, complete }, i) => ({
+      name: streamName(header, i)
+        .replace(/^the (stream of )?/, '')
+        .replace(/ stream$/, ''),
       bytes: data.length,
       complete,
     })),
-  }
+  } as const
+  if (header.kind === 'whole') return { kind: 'whole', ...common, label: header.label, choices: header.choices }
+  const { lambdaStep, fineLayers, tileSide } = header
+  return { kind: 'grid', ...common, lambda: lambdaOf(lambdaStep), lambdaStep, fineLayers, tileSide }
 }
 
 /**
@@ -83,10 +105,15 @@ export function inspect(file: Uint8Array): Info {
  * @example (await inspectPath(file, { model })).layers[0].bits
  */
 export async function inspectPath(file: Uint8Array, options: DecompressOptions): Promise<PathInfo> {
-  const { profile } = readHeader(file).header
+  const { kind, profile } = readHeader(file).header
   const layers: LayerInfo[] = []
-  await decompressAnd(file, options, (...told) => layers.push(layerInfo(profile, ...told)))
-  return { layers }
+  let K = 2
+  await decompressAnd(file, options, (tile, candidates, chosen) => {
+    K = candidates.layer.K
+    layers.push(layerInfo(profile, tile, candidates, chosen))
+  })
+  const path = layers.map(({ choices }) => choices[0])
+  return { layers, bits: kind === 'whole' ? bitsOfPath(path, K) : null }
 }
 
 function layerInfo(profile: Profile, tile: number | null, candidates: CandidateSet, chosen: Choices): LayerInfo {

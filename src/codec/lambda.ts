@@ -31,13 +31,21 @@ export function plainSteps(model: CellGridModel): number[] {
 }
 
 /**
+ * @throws {DdncError} BadOption outside 1…100
+ * @example checkQuality(75)
+ */
+export function checkQuality(quality: number): void {
+  if (quality >= 1 && quality <= 100) return
+  throw new DdncError({ tag: 'BadOption', option: 'quality', found: String(quality), allowed: '1…100' })
+}
+
+/**
  * Step of a quality: 1…100 maps evenly to s = 73…0.
  * @throws {DdncError} BadOption
  * @example stepOfQuality(100) // 0
  */
 export function stepOfQuality(quality: number): number {
-  if (!(quality >= 1 && quality <= 100))
-    throw new DdncError({ tag: 'BadOption', option: 'quality', found: String(quality), allowed: '1…100' })
+  checkQuality(quality)
   return Math.round(((100 - quality) * MAX_LAMBDA_STEP) / 99)
 }
 

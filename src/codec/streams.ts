@@ -60,7 +60,8 @@ function choosingPositions({ cells }: CellTables, { width, height }: Size): numb
  * Cells of a layer that choose on a grid.
  * @example cellsOf({ ...layer, first: 0, end: 4, cells: 'even' }, { width: 3, height: 1 }) // 8
  */
-export const cellsOf = (layer: CellTables, size: Size): number => choosingPositions(layer, size) * (layer.end - layer.first)
+export const cellsOf = (layer: CellTables, size: Size): number =>
+  choosingPositions(layer, size) * (layer.end - layer.first)
 
 /**
  * Choices of a layer on a grid: cells that choose, n each.

@@ -21,6 +21,10 @@ export type PictureFormat = keyof typeof PICTURE_FORMATS
 export type ReadOptions = Readonly<{
   /** CSS colour that a picture with transparent parts is laid on: `white`, `#204060`. */
   background?: string
+  /** Pixels that are wanted: the picture is resized until it covers them, and cut at its middle. */
+  size?: Readonly<{ width: number; height: number }>
+  /** 1: a picture in colour becomes grey. */
+  components?: 1 | 3
 }>
 
 /**
@@ -46,8 +50,8 @@ export async function readPicture(
   const meta = await header.metadata().catch((cause: unknown) => unreadable(bytes, cause))
   checkLimit('a side of the picture', Math.max(meta.width, meta.height), MAX_SIDE)
   checkLimit('the number of pixels', meta.width * meta.height, MAX_PIXELS)
-  const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
-    .autoOrient()
+  const upright = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' }).autoOrient()
+  const { data, info } = await (options.size ? upright.resize({ ...sidesOf(options.size), fit: 'cover' }) : upright)
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true })
@@ -58,7 +62,13 @@ export async function readPicture(
   const notes: string[] = []
   if (meta.depth !== 'uchar') notes.push(`${meta.bitsPerSample ?? 16} bits a sample reduced to 8`)
   if (meta.pages !== undefined && meta.pages > 1) notes.push(`the first of ${meta.pages} frames`)
-  const grey = onlyGrey(rgb)
+  if (options.size && (meta.autoOrient.width !== info.width || meta.autoOrient.height !== info.height))
+    notes.push(`resized from ${meta.autoOrient.width} x ${meta.autoOrient.height}`)
+  let grey = onlyGrey(rgb)
+  if (grey === null && options.components === 1) {
+    grey = await greyOf(sharp, rgb, info)
+    notes.push('colour reduced to grey')
+  }
   const picture: Picture = {
     width: info.width,
     height: info.height,
@@ -165,6 +175,18 @@ function withoutAlpha(rgba: Uint8Array, background: Uint8Array | null): Uint8Arr
     }
   }
   return rgb
+}
+
+const sidesOf = ({ width, height }: NonNullable<ReadOptions['size']>) => ({ width, height })
+
+/** Luminance, as sharp has it. */
+async function greyOf(
+  sharp: typeof SharpConstructor,
+  rgb: Uint8Array,
+  { width, height }: Readonly<{ width: number; height: number }>,
+): Promise<Uint8Array> {
+  const raw = { width, height, channels: 3 } as const
+  return Uint8Array.from(await sharp(rgb, { raw }).toColourspace('b-w').raw().toBuffer())
 }
 
 /** The one component of a picture that is grey throughout, or null. */

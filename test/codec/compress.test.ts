@@ -13,7 +13,7 @@ import {
 } from '../../src/index.js'
 import { psnr as psnrOf } from '../../src/codec/psnr.js'
 import type { Grid, Layer } from '../../src/network/model.js'
-import { anyPicture, anyStep, lambda, micro, microPlain, MODELS, onlyPlain, picture } from '../micro.js'
+import { anyPicture, anyStep, gridInfo, lambda, micro, microPlain, MODELS, onlyPlain, picture } from '../micro.js'
 
 /** Nothing that a prior could be made of. */
 const noPrior: Pick<Layer, 'priorTable' | 'priorBias' | 'z'> = (() => {
@@ -116,7 +116,7 @@ test('plain: a quality is a number of layers, and more of them are never the wor
       let last = { bytes: 0, psnr: 0 }
       for (const quality of [1, 30, 60, 100]) {
         const { file, psnr } = await compressWithReport(source, { model: onlyPlain, quality })
-        const { lambdaStep, fineLayers } = inspect(file)
+        const { lambdaStep, fineLayers } = gridInfo(file)
         expect([lambdaStep, fineLayers]).toEqual(lambdaStep === 20 ? [20, 3] : [57, 2])
         expect(file.length).toBeGreaterThanOrEqual(last.bytes)
         expect(psnr).toBeGreaterThanOrEqual(last.psnr)
@@ -127,7 +127,7 @@ test('plain: a quality is a number of layers, and more of them are never the wor
   )
   // Noise is worth all layers.
   const { file } = await compressWithReport(picture(72, 72, 3, 'noise'), { model: onlyPlain, quality: 100 })
-  expect(inspect(file).fineLayers).toBe(3)
+  expect(gridInfo(file).fineLayers).toBe(3)
   const exact = await compressWithReport(picture(72, 72, 3, 'noise'), { model: onlyPlain, lambda: lambda(33) })
   expect(inspect(exact.file)).toMatchObject({ lambdaStep: 33, fineLayers: 3 })
 })
@@ -200,7 +200,7 @@ test('beyond the candidates a quality is never worse than its own step, nor larg
   for (let s = 0; s <= 73; s += 3) {
     const own = await compressWithReport(board, { model: micro, lambda: lambda(s) })
     const got = await compressWithReport(board, { model: micro, quality: 100 - (99 * s) / 73 })
-    const { lambdaStep } = inspect(got.file)
+    const { lambdaStep } = gridInfo(got.file)
     expect(lambdaStep).toBeGreaterThanOrEqual(s)
     expect(lambdaStep).toBeLessThanOrEqual(s + 8)
     expect(got.psnr).toBeGreaterThanOrEqual(own.psnr)

@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compress, DdncError, decompress, inspectPath, type Picture } from '../../src/index.js'
 import { crc32 } from '../../src/format/crc32.js'
-import { readFile, writeFile } from '../../src/format/file.js'
-import { readHeader, writeHeader, type Header } from '../../src/format/header.js'
-import { lambda, micro, microPlain, MODELS, picture } from '../micro.js'
+import { writeFile } from '../../src/format/file.js'
+import { readHeader, writeHeader, type GridHeader } from '../../src/format/header.js'
+import { gridFile, lambda, micro, microPlain, MODELS, picture } from '../micro.js'
 
 const tagOf = async (work: Promise<unknown>): Promise<string> => {
   try {
@@ -58,8 +58,8 @@ describe.each(MODELS)('$model.name, $profile', ({ model, profile }) => {
 
   test('damaged streams with their CRCs repaired give a picture or Corrupt', async () => {
     const whole = await file
-    const { header, coarse, tiles } = readFile(whole)
-    const streams = [coarse, ...tiles].map(({ data }) => data)
+    const { header, streams: sound } = gridFile(whole)
+    const streams = sound.map(({ data }) => data)
     const anyDamage = fc.record({
       stream: fc.nat(streams.length - 1),
       flips: fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })), { maxLength: 8 }),
@@ -74,7 +74,7 @@ describe.each(MODELS)('$model.name, $profile', ({ model, profile }) => {
         for (const [at, flip] of flips) data[at % data.length] ^= flip
         if (cut !== undefined) data = data.subarray(0, cut % data.length)
         damaged[stream] = Uint8Array.from([...data, ...more])
-        const bytes = writeFile(header, damaged[0], damaged.slice(1))
+        const bytes = writeFile(header, damaged)
         const tags: string[] = []
         for (const partial of [false, true]) tags.push(await tagOf(decompress(bytes, { model, partial })))
         for (const tag of tags) expect(['picture', 'Corrupt']).toContain(tag)
@@ -86,8 +86,8 @@ describe.each(MODELS)('$model.name, $profile', ({ model, profile }) => {
   })
 
   test('a header that says something else, its CRC repaired, gives a picture or a tagged error', async () => {
-    const { header, coarse, tiles } = readFile(await file)
-    const otherHeader = fc.record<Partial<Header>>(
+    const { header, streams } = gridFile(await file)
+    const otherHeader = fc.record<Partial<GridHeader>>(
       {
         width: fc.integer({ min: 1, max: 200 }),
         height: fc.integer({ min: 1, max: 200 }),
@@ -104,8 +104,7 @@ describe.each(MODELS)('$model.name, $profile', ({ model, profile }) => {
         const start = writeHeader({ ...header, ...fields })
         const original = writeFile(
           header,
-          coarse.data,
-          tiles.map(({ data }) => data),
+          streams.map(({ data }) => data),
         )
         const bytes = Uint8Array.from([...start, ...original.subarray(writeHeader(header).length)])
         expect(['picture', 'Corrupt', 'Truncated']).toContain(await tagOf(decompress(bytes, { model })))
@@ -118,13 +117,14 @@ describe.each(MODELS)('$model.name, $profile', ({ model, profile }) => {
 test('plain: bits that are no whole choice do not run a layer', async () => {
   // 9×9 positions: the even half-pass is 41·5 choices of 3 bits, 615; 77 bytes hold one bit of the odd one's first.
   const file = await compress(picture(72, 72, 3), { model: microPlain, profile: 'plain', lambda: lambda(20) })
-  const { header, coarse, tiles } = readFile(file)
+  const { header, streams } = gridFile(file)
+  const [coarse, tile] = streams
   const cut = async (coarseBytes: number, tileBytes: number): Promise<string[]> => {
-    const start = writeFile(header, coarse.data, [tiles[0].data])
+    const start = writeFile(header, [coarse.data, tile.data])
     const bytes =
       coarseBytes < coarse.data.length
         ? start.subarray(0, writeHeader(header).length + 2 + coarseBytes)
-        : start.subarray(0, start.length - 4 - tiles[0].data.length + tileBytes)
+        : start.subarray(0, start.length - 4 - tile.data.length + tileBytes)
     const { layers } = await inspectPath(bytes, { model: microPlain, partial: true })
     return layers.map(({ name }) => name)
   }
@@ -151,7 +151,8 @@ test('another model than the file names is UnknownModel, before any pixel', asyn
 
 describe('sizes that the streams cannot fill', () => {
   const hash = (model: typeof micro): Uint8Array => model.hash.subarray(0, 8)
-  const claim = (model: typeof micro, fields: Partial<Header>): Header => ({
+  const claim = (model: typeof micro, fields: Partial<GridHeader>): GridHeader => ({
+    kind: 'grid',
     width: 8192,
     height: 8192,
     components: 3,
@@ -171,17 +172,16 @@ describe('sizes that the streams cannot fill', () => {
     ['bytes that end in the first layer', 400],
   ])('2^26 pixels in streams of %s are Corrupt', async (_, bytes) => {
     const stream = new Uint8Array(bytes).fill(1)
-    const file = writeFile(claim(micro, {}), stream, Array(16).fill(stream))
+    const file = writeFile(claim(micro, {}), Array(17).fill(stream))
     const refusal = decompress(file, { model: micro })
     await expect(refusal).rejects.toThrow(/the (coarse stream|stream of tile 0) is (.* bytes for .* choices|too short)/)
   })
 
   test('plain streams have exactly one length', async () => {
-    const file = writeFile(
-      claim(microPlain, { profile: 'plain' }),
+    const file = writeFile(claim(microPlain, { profile: 'plain' }), [
       new Uint8Array(100),
-      Array(16).fill(new Uint8Array(1000)),
-    )
+      ...Array(16).fill(new Uint8Array(1000)),
+    ])
     await expect(decompress(file, { model: microPlain })).rejects.toThrow('the coarse stream is 100 bytes')
   })
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DdncError } from '../../src/errors.js'
 import { writeChunk } from '../../src/format/chunks.js'
-import { readFile, writeFile } from '../../src/format/file.js'
-import { tileGrid, writeHeader } from '../../src/format/header.js'
-import { anyHeader, exampleHeader, faultOf, hex, unhex } from './samples.js'
+import { readFile, streamCount, streamName, writeFile } from '../../src/format/file.js'
+import { writeHeader, type Header } from '../../src/format/header.js'
+import { anyHeader, exampleHeader, faultOf, hex, unhex, wholeHeader } from './samples.js'
 
 const complete = (data: Uint8Array) => ({ data, complete: true })
 const coarse = Uint8Array.of(1, 2, 3, 4)
@@ -13,11 +13,11 @@ const tile = Uint8Array.of(5, 6, 7, 8, 9, 10)
 const tiled = { ...exampleHeader, width: 130, height: 64, tileSide: 64 }
 const tiles = [Uint8Array.of(10, 11, 12, 13), new Uint8Array(0), Uint8Array.of(14)]
 
-const fileOf = (header: typeof tiled, ...chunks: [type: number, data: Uint8Array][]) =>
+const fileOf = (header: Header, ...chunks: [type: number, data: Uint8Array][]) =>
   unhex(hex(writeHeader(header)) + chunks.map(([type, data]) => hex(writeChunk(type, data))).join(''))
 
 test('the bytes of a file', () => {
-  expect(hex(writeFile(exampleHeader, unhex('00082000'), [unhex('400000000005')]))).toBe(
+  expect(hex(writeFile(exampleHeader, [unhex('00082000'), unhex('400000000005')]))).toBe(
     hex(writeHeader(exampleHeader)) + '010400082000' + '1489a1dc' + '0206400000000005' + '3be513cd',
   )
 })
@@ -25,33 +25,30 @@ test('the bytes of a file', () => {
 test('header and framing of one tile are at most 47 bytes, streams up to 2 MiB', () => {
   const header = { ...exampleHeader, width: 16383, height: 256, modelName: 'photo-1' }
   const streams = [new Uint8Array(2 ** 21 - 1), new Uint8Array(2 ** 21 - 1)] as const
-  expect(writeFile(header, streams[0], [streams[1]]).length - 2 * (2 ** 21 - 1)).toBe(47)
+  expect(writeFile(header, streams).length - 2 * (2 ** 21 - 1)).toBe(47)
 })
 
 const anyFile = anyHeader.chain((header) => {
-  const { across, down } = tileGrid(header)
-  const stream = fc.uint8Array({ maxLength: 20 })
-  const few = across * down <= 50 ? header : { ...header, height: Math.min(header.height, 4), tileSide: 0 }
-  const count = few === header ? across * down : 1
+  const few = streamCount(header) <= 50 ? header : { ...header, height: Math.min(header.height, 4), tileSide: 0 }
+  const count = streamCount(few)
   return fc.record({
     header: fc.constant(few),
-    coarse: stream,
-    tiles: fc.array(stream, { minLength: count, maxLength: count }),
+    streams: fc.array(fc.uint8Array({ maxLength: 20 }), { minLength: count, maxLength: count }),
   })
 })
 
 test('any file returns', () => {
   fc.assert(
-    fc.property(anyFile, fc.boolean(), (file, partial) => {
-      const bytes = writeFile(file.header, file.coarse, file.tiles)
-      const expected = { header: file.header, coarse: complete(file.coarse), tiles: file.tiles.map(complete) }
+    fc.property(anyFile, fc.boolean(), ({ header, streams }, partial) => {
+      const bytes = writeFile(header, streams)
+      const expected = { header, streams: streams.map(complete) }
       expect(readFile(bytes, { partial })).toEqual(expected)
     }),
   )
 })
 
 test('every cut after the header is Truncated, or in part the streams as far as they go', () => {
-  const bytes = writeFile(tiled, coarse, tiles)
+  const bytes = writeFile(tiled, [coarse, ...tiles])
   const { length } = writeHeader(tiled)
   for (let end = 0; end < bytes.length; end++) {
     const cut = bytes.subarray(0, end)
@@ -60,8 +57,7 @@ test('every cut after the header is Truncated, or in part the streams as far as 
       expect(faultOf(() => readFile(cut, { partial: true })).tag).toBe('Truncated')
       continue
     }
-    const part = readFile(cut, { partial: true })
-    const streams = [part.coarse, ...part.tiles]
+    const { streams } = readFile(cut, { partial: true })
     expect(streams.length).toBe(4)
     let offset = length
     for (const [index, data] of [coarse, ...tiles].entries()) {
@@ -73,16 +69,16 @@ test('every cut after the header is Truncated, or in part the streams as far as 
 })
 
 test('streams are views into the file', () => {
-  const bytes = writeFile(exampleHeader, coarse, [tile])
-  expect(readFile(bytes).coarse.data.buffer).toBe(bytes.buffer)
+  const bytes = writeFile(exampleHeader, [coarse, tile])
+  expect(readFile(bytes).streams[0].data.buffer).toBe(bytes.buffer)
 })
 
 test('unknown ancillary chunks are skipped anywhere, if they are whole', () => {
   const note: [number, Uint8Array] = [0x80, Uint8Array.of(1)]
   const bytes = fileOf(exampleHeader, note, [1, coarse], note, note, [2, tile], note)
-  expect(readFile(bytes)).toEqual({ header: exampleHeader, coarse: complete(coarse), tiles: [complete(tile)] })
+  expect(readFile(bytes)).toEqual({ header: exampleHeader, streams: [complete(coarse), complete(tile)] })
   expect(faultOf(() => readFile(bytes.subarray(0, -1))).tag).toBe('Truncated')
-  expect(readFile(bytes.subarray(0, -1), { partial: true }).tiles).toEqual([complete(tile)])
+  expect(readFile(bytes.subarray(0, -1), { partial: true }).streams[1]).toEqual(complete(tile))
   bytes[bytes.length - 1]! ^= 1
   expect(faultOf(() => readFile(bytes, { partial: true })).tag).toBe('Corrupt')
 })
@@ -121,8 +117,42 @@ test.each<[string, [number, Uint8Array][], string]>([
   }
 })
 
+describe('a file of whole-image choices', () => {
+  const path = Uint8Array.of(0x6a)
+
+  test('has one chunk, of a type of its own', () => {
+    const bytes = writeFile(wholeHeader, [path])
+    expect(hex(bytes)).toBe(hex(writeHeader(wholeHeader)) + '03016a' + '497bde4c')
+    expect(readFile(bytes)).toEqual({ header: wholeHeader, streams: [complete(path)] })
+    expect(streamName(wholeHeader, 0)).toBe('the path')
+  })
+
+  test('that is cut ends within its path', () => {
+    const bytes = writeFile(wholeHeader, [path])
+    expect(faultOf(() => readFile(bytes.subarray(0, -7)))).toMatchObject({ tag: 'Truncated', where: 'the path' })
+    expect(readFile(bytes.subarray(0, -4), { partial: true }).streams).toEqual([{ data: path, complete: false }])
+    expect(readFile(bytes.subarray(0, -7), { partial: true }).streams).toEqual([
+      { data: new Uint8Array(0), complete: false },
+    ])
+  })
+
+  test.each<[string, [number, Uint8Array][], string]>([
+    ['a coarse stream', [[1, path]], '3'],
+    [
+      'a second path',
+      [
+        [3, path],
+        [3, path],
+      ],
+      'the end of the file',
+    ],
+  ])('with %s is Corrupt', (_, chunks, allowed) => {
+    expect(faultOf(() => readFile(fileOf(wholeHeader, ...chunks)))).toMatchObject({ tag: 'Corrupt', allowed })
+  })
+})
+
 test('trailing bytes are Corrupt', () => {
-  const bytes = unhex(hex(writeFile(exampleHeader, coarse, [tile])) + '00')
+  const bytes = unhex(hex(writeFile(exampleHeader, [coarse, tile])) + '00')
   expect(faultOf(() => readFile(bytes))).toMatchObject({ tag: 'Corrupt', found: '0', allowed: 'the end of the file' })
 })
 
@@ -131,21 +161,20 @@ test('a missing tile is named', () => {
   expect(faultOf(() => readFile(bytes))).toMatchObject({ tag: 'Truncated', where: 'the stream of tile 1' })
 })
 
-test('a writer refuses another number of tiles', () => {
-  expect(faultOf(() => writeFile(tiled, coarse, [tile]))).toMatchObject({ tag: 'BadOption', found: '1', allowed: '3' })
+test('a writer refuses another number of streams', () => {
+  expect(faultOf(() => writeFile(tiled, [coarse, tile]))).toMatchObject({ tag: 'BadOption', found: '2', allowed: '4' })
 })
 
 test('damage and cuts end in a file or a tagged error', () => {
   const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 })
   fc.assert(
     fc.property(anyFile, damage, fc.nat(), fc.boolean(), (file, places, end, partial) => {
-      const bytes = writeFile(file.header, file.coarse, file.tiles)
+      const bytes = writeFile(file.header, file.streams)
       for (const [place, value] of places) bytes[place % bytes.length] = value
       const cut = bytes.subarray(0, end % 4 === 0 ? end % bytes.length : bytes.length)
       try {
-        const { header, tiles: streams } = readFile(cut, { partial })
-        const { across, down } = tileGrid(header)
-        expect(streams.length).toBe(across * down)
+        const { header, streams } = readFile(cut, { partial })
+        expect(streams.length).toBe(streamCount(header))
       } catch (error) {
         if (!(error instanceof DdncError)) throw error
       }

@@ -2,8 +2,16 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DdncError, type Fault } from '../../src/errors.js'
 import { crc32 } from '../../src/format/crc32.js'
-import { MAX_PIXELS, MAX_SIDE, readHeader, tileGrid, writeHeader, type Header } from '../../src/format/header.js'
-import { anyHeader, exampleHeader, faultOf, hex, unhex } from './samples.js'
+import {
+  MAX_PIXELS,
+  MAX_SIDE,
+  readHeader,
+  tileGrid,
+  writeHeader,
+  type GridHeader,
+  type WholeHeader,
+} from '../../src/format/header.js'
+import { anyGridHeader, anyHeader, exampleHeader, faultOf, hex, unhex, wholeHeader } from './samples.js'
 
 const exampleBytes = 'dd4e0d0a 00 26 28 09 0123456789abcdef 70686f746f2d31 8006 8004 9e1d736b'
 
@@ -18,6 +26,12 @@ function sealed(edit: (bytes: Uint8Array) => Uint8Array | void): Uint8Array {
 test('the bytes of a header', () => {
   expect(hex(writeHeader(exampleHeader))).toBe(exampleBytes.replaceAll(' ', ''))
   expect(readHeader(unhex(exampleBytes))).toEqual({ header: exampleHeader, length: 31 })
+})
+
+test('the bytes of a header of whole-image choices: class and choices stand where s and fine layers do', () => {
+  const bytes = 'dd4e0d0a 00 97 03 78 0123456789abcdef 6d6e2d7461696a69 1c 1c 2e4b14b2'
+  expect(hex(writeHeader(wholeHeader))).toBe(bytes.replaceAll(' ', ''))
+  expect(readHeader(writeHeader(wholeHeader))).toEqual({ header: wholeHeader, length: 30 })
 })
 
 test('any header returns, whatever follows it', () => {
@@ -92,6 +106,25 @@ test.each([
 })
 
 test.each([
+  ['the entropy profile', 0x87, 'the profile of a whole-image file'],
+  ['tiles', 0x9f, 'the tile side of a whole-image file'],
+  ['bit depth 1', 0xd7, 'the bit depth code'],
+])('whole-image choices with %s are Corrupt', (_, flags, where) => {
+  const content = writeHeader(wholeHeader).slice(0, -4)
+  content[5] = flags
+  const all = flags & 0x08 ? Uint8Array.of(...content, 1) : content
+  const bytes = unhex(hex(all) + crc32(all).toString(16).padStart(8, '0'))
+  expect(faultOf(() => readHeader(bytes))).toMatchObject({ tag: 'Corrupt', where })
+})
+
+test.each<[Partial<WholeHeader>, Partial<Fault>]>([
+  [{ label: 256 }, { tag: 'BadOption', option: 'label' }],
+  [{ choices: -1 }, { tag: 'BadOption', option: 'choices coded' }],
+])('a writer of whole-image choices refuses %j', (change, fault) => {
+  expect(faultOf(() => writeHeader({ ...wholeHeader, ...change }))).toMatchObject(fault)
+})
+
+test.each([
   ['width 0', '00 8004', { tag: 'Corrupt', where: 'width' }],
   ['height 0', '8006 00', { tag: 'Corrupt', where: 'height' }],
   ['an overlong width', '868000 8004', { tag: 'Corrupt', where: 'width' }],
@@ -114,7 +147,7 @@ test('the limits themselves are allowed', () => {
   expect(readHeader(writeHeader(header)).header).toEqual(header)
 })
 
-test.each<[Partial<Header>, Partial<Fault>]>([
+test.each<[Partial<GridHeader>, Partial<Fault>]>([
   [{ width: 0 }, { tag: 'BadOption', option: 'width' }],
   [{ height: 1.5 }, { tag: 'BadOption', option: 'height' }],
   [{ width: MAX_SIDE + 1 }, { tag: 'LimitExceeded', limit: MAX_SIDE }],
@@ -148,7 +181,7 @@ test('tiles follow from the sizes', () => {
 
 test('the limits of the sizes bound the tiles by 2^15', () => {
   fc.assert(
-    fc.property(anyHeader, (header) => {
+    fc.property(anyGridHeader, (header) => {
       const { across, down } = tileGrid({ ...header, tileSide: 64 })
       expect(across * down).toBeLessThanOrEqual(2 ** 15)
     }),

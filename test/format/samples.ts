@@ -1,9 +1,17 @@
 /** What the tests of format/ share: one worked header, arbitrary ones, hex, faults. */
 import fc from 'fast-check'
 import { DdncError, type Fault } from '../../src/errors.js'
-import { MAX_PIXELS, MAX_SIDE, MAX_TILE_PIXELS, type Header } from '../../src/format/header.js'
+import {
+  MAX_PIXELS,
+  MAX_SIDE,
+  MAX_TILE_PIXELS,
+  type GridHeader,
+  type Header,
+  type WholeHeader,
+} from '../../src/format/header.js'
 
-export const exampleHeader: Header = {
+export const exampleHeader: GridHeader = {
+  kind: 'grid',
   width: 768,
   height: 512,
   components: 3,
@@ -27,7 +35,7 @@ const anySizes = anySide(MAX_SIDE).chain((width) =>
   fc.record({ width: fc.constant(width), height: anySide(Math.min(MAX_SIDE, Math.floor(MAX_PIXELS / width))) }),
 )
 
-export const anyHeader: fc.Arbitrary<Header> = fc
+export const anyGridHeader: fc.Arbitrary<GridHeader> = fc
   .tuple(
     anySizes,
     fc.record({
@@ -40,11 +48,37 @@ export const anyHeader: fc.Arbitrary<Header> = fc
       modelName: fc.string({ unit: visible, minLength: 1, maxLength: 8 }),
     }),
   )
-  .map(([sizes, fields]) => ({ ...sizes, ...fields }))
+  .map(([sizes, fields]) => ({ kind: 'grid' as const, ...sizes, ...fields }))
   .filter(({ width, height, tileSide }) => {
     const side = tileSide || MAX_SIDE
     return Math.min(width, side) * Math.min(height, side) <= MAX_TILE_PIXELS
   })
+
+export const wholeHeader: WholeHeader = {
+  kind: 'whole',
+  width: 28,
+  height: 28,
+  components: 1,
+  profile: 'plain',
+  label: 3,
+  choices: 120,
+  modelHash: exampleHeader.modelHash,
+  modelName: 'mn-taiji',
+}
+
+const anyWholeHeader: fc.Arbitrary<WholeHeader> = fc
+  .record({
+    width: fc.integer({ min: 1, max: 256 }),
+    height: fc.integer({ min: 1, max: 256 }),
+    components: fc.constantFrom(1 as const, 3 as const),
+    label: fc.nat(255),
+    choices: fc.nat(255),
+    modelHash: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+    modelName: fc.string({ unit: visible, minLength: 1, maxLength: 8 }),
+  })
+  .map((fields) => ({ kind: 'whole', profile: 'plain', ...fields }))
+
+export const anyHeader: fc.Arbitrary<Header> = fc.oneof(anyGridHeader, anyWholeHeader)
 
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 

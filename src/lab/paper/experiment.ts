@@ -16,8 +16,17 @@ export type ExperimentOptions = Readonly<{
   count: number | undefined
   /** Instead of training them. */
   models: readonly Model[]
+  /** Trains a model: by the one trainer, with what `data` has. */
+  make: (order: Order) => Promise<Model>
   threads: number
   signal: AbortSignal
+}>
+
+/** A model that is to be trained. */
+export type Order = Readonly<{
+  /** JSON. */
+  recipe: string
+  steps: number
 }>
 
 export type Experiment = Readonly<{

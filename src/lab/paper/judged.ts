@@ -1,17 +1,16 @@
 /** What experiments on models have in common: the models, the pictures they are judged on, and those pictures' paths. */
-import { DdncError } from '../../errors.js'
-import type { Model } from '../../node.js'
-import type { WholeImageModel } from '../../network/wholeModel.js'
 import { join } from 'node:path'
+import { DdncError } from '../../errors.js'
 import { readFolder } from '../data/folder.js'
 import type { PictureSet } from '../data/pictureSet.js'
 import type { Say } from '../bench/report.js'
 import { codeSet } from './codeSet.js'
 import type { Coded } from './coding.js'
 import type { ExperimentOptions } from './experiment.js'
+import type { TrainedModel } from './trained.js'
 
-/** A model and what it made of a set. */
-export type CodedModel = Readonly<{ model: WholeImageModel; coded: Coded }>
+/** A model, how it came about, and what it made of a set. */
+export type CodedModel = TrainedModel & Readonly<{ coded: Coded }>
 
 /**
  * The two parts of the folder that was named.
@@ -42,23 +41,17 @@ export function firstOf(set: PictureSet, count: number): PictureSet {
   return { ...set, count: own, labels, data: set.data.subarray(0, own * samples) }
 }
 
-/** @throws {DdncError} BadOption: a model for photographs */
-export function wholeImage(model: Model): WholeImageModel {
-  if (model.kind === 'whole') return model
-  throw new DdncError({ tag: 'BadOption', option: '--model', found: model.name, allowed: 'a model of whole pictures' })
-}
-
 /** All models' paths of a set, one model after the other. */
 export async function codeAll(
-  models: readonly WholeImageModel[],
+  models: readonly TrainedModel[],
   set: PictureSet,
   { out, threads, signal }: ExperimentOptions,
   say: Say,
 ): Promise<CodedModel[]> {
   const all: CodedModel[] = []
-  for (const model of models) {
-    say(`${model.name}: paths of ${set.count} pictures`)
-    all.push({ model, coded: await codeSet(model, set, { threads, cache: join(out, 'paths'), signal }) })
+  for (const one of models) {
+    say(`${one.variant}: paths of ${set.count} pictures`)
+    all.push({ ...one, coded: await codeSet(one.model, set, { threads, cache: join(out, 'paths'), signal }) })
   }
   return all
 }

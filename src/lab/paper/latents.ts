@@ -6,7 +6,7 @@
  */
 import { columns } from '../../columns.js'
 import { randomFrom } from '../../network/uniform.js'
-import type { WholeImageModel } from '../../network/wholeModel.js'
+import { stepsOf, type WholeImageModel } from '../../network/wholeModel.js'
 import { mean } from '../bench/metrics.js'
 import { modelFact, type Say } from '../bench/report.js'
 import { writeCsv } from './experiment.js'
@@ -61,12 +61,14 @@ export function accuracies(pool: Labelled, judged: Labelled, classes: number, se
   })
 }
 
-export type LatentsOf = Readonly<{ model: WholeImageModel; length: number; accuracies: readonly Accuracy[] }>
+export type LatentsOf = Readonly<{ model: WholeImageModel; accuracies: readonly Accuracy[] }>
 
 /** Writes latents.csv and says the table. */
 export async function writeLatents(all: readonly LatentsOf[], out: string, say: Say): Promise<void> {
-  const rows = all.flatMap(({ model: { name, K }, length, accuracies }) =>
+  const rows = all.flatMap(({ model, accuracies }) =>
     accuracies.map(({ labels, values }) => {
+      const { name, K } = model
+      const length = stepsOf(model).length
       const [own, paper] = [100 * mean(values), paperOf(K, length, labels)]
       const spread = 100 * Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)))
       return [name, K, length, labels, values.length, own.toFixed(2), spread.toFixed(2), paper ?? '']
@@ -75,12 +77,12 @@ export async function writeLatents(all: readonly LatentsOf[], out: string, say: 
   const heading = ['model', 'K', 'L', 'labels', 'draws', 'accuracy', 'deviation of a draw', 'paper']
   const facts = all.map(({ model }) => modelFact(model))
   await writeCsv(out, 'latents', facts, [heading, ...rows])
-  const lines = all.map(({ model: { name, K }, length, accuracies }) => [
-    name,
-    K,
-    length,
+  const lines = all.map(({ model, accuracies }) => [
+    model.name,
+    model.K,
+    stepsOf(model).length,
     ...accuracies.map(({ labels, values }) => {
-      const paper = paperOf(K, length, labels)
+      const paper = paperOf(model.K, stepsOf(model).length, labels)
       return `${(100 * mean(values)).toFixed(1)}${paper === undefined ? '' : ` (${paper.toFixed(1)})`}`
     }),
   ])

@@ -18,9 +18,6 @@ import { pointsOf, psnrOf, type Point } from './compression.js'
 import { writeCsv, writePng } from './experiment.js'
 import type { CodedModel } from './judged.js'
 
-/** A model by how it was trained. */
-export type Trained = CodedModel & Readonly<{ method: string; seed: number }>
-
 /** Of one model. */
 export type UsageFigures = Readonly<{
   /** Entropy of a choice as a part of log2 K: mean over the layers. */
@@ -46,23 +43,30 @@ const COLOURS = ['#2471a3', '#d68910', '#c0392b', '#8e44ad', '#27ae60']
 const SAMPLES = { columns: 16, rows: 4 } as const
 
 /** Writes splitprune.csv, splitprune-layers.csv, splitprune.svg and .png, and a sheet of samples for each method. */
-export async function writeSplitPrune(all: readonly Trained[], out: string, say: Say): Promise<void> {
+export async function writeSplitPrune(all: readonly CodedModel[], out: string, say: Say): Promise<void> {
   const measured = all.map((one) => ({ ...one, points: pointsOf(one.coded) }))
-  const facts = all.map(({ method, seed, model }) => `${method}, seed ${seed}: ${modelFact(model)}`)
-  const rows = measured.map(({ method, seed, model, points }) => {
+  const facts = all.map(({ variant, seed, model }) => `${variant}, seed ${seed ?? 'unknown'}: ${modelFact(model)}`)
+  const rows = measured.map(({ variant, seed, model, points }) => {
     const { entropy, dead, mse } = figuresOf(points, model.K)
-    return [method, seed, entropy.toFixed(4), dead.toFixed(4), mse.toFixed(3), psnrOf(mse).toFixed(3)]
+    return [variant, seed ?? '', entropy.toFixed(4), dead.toFixed(4), mse.toFixed(3), psnrOf(mse).toFixed(3)]
   })
   const heading = ['method', 'seed', 'entropy / log2 K', 'dead', 'mse', 'psnr']
   await writeCsv(out, 'splitprune', facts, [heading, ...rows])
-  const layers = measured.flatMap(({ method, seed, points }) =>
-    points.map(({ choices, entropy, dead, mse }) => [method, seed, choices, entropy.toFixed(4), dead, mse.toFixed(3)]),
+  const layers = measured.flatMap(({ variant, seed, points }) =>
+    points.map(({ choices, entropy, dead, mse }) => [
+      variant,
+      seed ?? '',
+      choices,
+      entropy.toFixed(4),
+      dead,
+      mse.toFixed(3),
+    ]),
   )
   await writeCsv(out, 'splitprune-layers', facts, [['method', 'seed', 'choice', 'entropy', 'dead', 'mse'], ...layers])
-  const methods = [...groupedBy(measured, ({ method }) => method)]
+  const methods = [...groupedBy(measured, ({ variant }) => variant)]
   const firsts = methods.map(([, [first]]) => first)
   await writeChart(out, 'splitprune', chartSvg('Use of candidates by layer, first seed', chartsOf(firsts)))
-  for (const { method, model } of firsts) await writePng(out, `splitprune-${method}`, await samplesOf(model))
+  for (const { variant, model } of firsts) await writePng(out, `splitprune-${variant}`, await samplesOf(model))
   const lines = methods.map(([method, own]) => {
     const figures = own.map(({ points, model }) => figuresOf(points, model.K))
     const range = (of: (one: UsageFigures) => number, digits: number): string => {
@@ -75,14 +79,14 @@ export async function writeSplitPrune(all: readonly Trained[], out: string, say:
   for (const line of columns([['mean (range over seeds)', 'entropy / log2 K', 'dead', 'mse'], ...lines])) say(line)
 }
 
-function chartsOf(firsts: readonly (Trained & Readonly<{ points: readonly Point[] }>)[]): Chart[] {
+function chartsOf(firsts: readonly (CodedModel & Readonly<{ points: readonly Point[] }>)[]): Chart[] {
   const x = { label: 'choice', scale: 'linear' } as const
   const chart = (label: string, of: (point: Point, K: number) => number): Chart => ({
     x,
     y: { label, scale: 'linear' },
-    lines: firsts.map(({ method, model, points }, i) => {
+    lines: firsts.map(({ variant, model, points }, i) => {
       const own = points.map((point) => [point.choices, of(point, model.K)] as const)
-      return { name: method, colour: COLOURS[i % COLOURS.length], points: own }
+      return { name: variant, colour: COLOURS[i % COLOURS.length], points: own }
     }),
   })
   return [
@@ -101,5 +105,5 @@ export async function samplesOf(model: WholeImageModel) {
     const path = Uint16Array.from({ length }, () => Math.floor(random.next() * model.K))
     return pictureOfPath(engine, model, path, 0)
   })
-  return sheetOf(pictures, { columns: SAMPLES.columns })
+  return sheetOf(pictures, SAMPLES.columns)
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { canvas, WHITE } from '../../../src/lab/draw/canvas.js'
-import { meanOf, paste, sheetOf, smaller } from '../../../src/lab/draw/sheet.js'
+import { meanOf, paste, sheetOf } from '../../../src/lab/draw/sheet.js'
 import type { Picture } from '../../../src/network/picture.js'
 
 const grey = (width: number, ...data: number[]): Picture => {
@@ -23,26 +23,27 @@ test('an RGB picture keeps its colours', () => {
   expect([...page.data]).toEqual([1, 2, 3])
 })
 
-test('smaller: means of squares, of each component', () => {
-  expect(smaller(grey(4, 0, 1, 10, 20, 2, 4, 30, 40), 2)).toEqual(grey(2, 2, 25))
-  const rgb: Picture = { width: 2, height: 2, components: 3, data: Uint8Array.of(1, 0, 9, 1, 0, 9, 1, 4, 9, 1, 4, 9) }
-  expect([...smaller(rgb, 2).data]).toEqual([1, 2, 9])
-})
-
 test('the mean of two pictures', () => {
   expect(meanOf([grey(2, 0, 10), grey(2, 1, 20)])).toEqual(grey(2, 1, 15))
 })
 
-test('a sheet: rows of pictures with gaps, the last row not full, a border around the second', () => {
-  const pictures = [grey(1, 1), grey(1, 2), grey(1, 3)]
-  const border = (i: number) => (i === 1 ? ([9, 9, 9] as const) : undefined)
-  const sheet = sheetOf(pictures, { columns: 2, gap: 1, border, background: [5, 5, 5] })
-  expect([sheet.width, sheet.height]).toEqual([5, 5])
-  expect(Array.from({ length: 5 }, (_, row) => reds(sheet, row))).toEqual([
-    [5, 5, 9, 9, 9],
-    [5, 1, 9, 2, 9],
-    [5, 5, 9, 9, 9],
-    [5, 3, 5, 5, 5],
-    [5, 5, 5, 5, 5],
-  ])
+test('a sheet: rows of pictures with white lines between, the last row not full', () => {
+  expect(sheetOf([grey(1, 1), grey(1, 2), grey(1, 3)])).toEqual(grey(3, 1, 255, 2, 255, 255, 255, 3, 255, 255))
+  expect(sheetOf([grey(1, 1), grey(1, 2)], 1)).toEqual(grey(1, 1, 255, 2))
+  expect(sheetOf([grey(2, 1, 2)])).toEqual(grey(2, 1, 2))
+})
+
+test('a sheet in colour has all components', () => {
+  const rgb: Picture = { width: 1, height: 1, components: 3, data: Uint8Array.of(1, 2, 3) }
+  expect([...sheetOf([rgb, rgb]).data]).toEqual([1, 2, 3, 255, 255, 255, 1, 2, 3])
+})
+
+test('a sheet that no file could hold is refused', () => {
+  const wide: Picture = { width: 1 << 14, height: 1, components: 1, data: new Uint8Array(1 << 14) }
+  expect(() =>
+    sheetOf(
+      Array.from({ length: 3000 }, () => wide),
+      1,
+    ),
+  ).toThrow('pixels of the sheet')
 })

@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'columns',
     'engine',
+    'format',
     'network',
     'codec',
     'index',

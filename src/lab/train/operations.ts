@@ -45,8 +45,8 @@ export type Operations = Readonly<{
   toRows(x: Tensor, weights: Tensor, bias: Tensor): Tensor
   /** The same from rows, without a bias: x [i, positions] → [positions, o]. */
   fromRows(x: Tensor, weights: Tensor): Tensor
-  /** 3×3, zeros beyond the edges: x [batch, height, width, i], weights [o, i, 3, 3], bias [o]. */
-  convolve(x: Tensor, weights: Tensor, bias: Tensor): Tensor
+  /** 3×3, zeros beyond the edges: x [batch, height, width, i], weights [o, i, 3, 3], bias [o]; null: none. */
+  convolve(x: Tensor, weights: Tensor, bias: Tensor | null): Tensor
   /** A 3×3 convolution without bias, and its gradients, for operations that have it as a part. */
   convolution: Readonly<{
     forward(x: Tensor, weights: Tensor): Tensor
@@ -211,16 +211,19 @@ export function operations(backend: Backend): Operations {
     return tf.reshape(tf.concat(shifted, 3), [batch * height * width, 9 * channels])
   }
 
-  const convolve = (x: Tensor, weights: Tensor, bias: Tensor): Tensor =>
-    operation([x, weights, bias], ([x, weights, bias]) => ({
-      value: tf.add(convolution.forward(x, weights), bias),
-      saved: [x, weights],
-      gradient: (dy, [x, weights]) => [
-        convolution.ofInput(dy, x, weights),
-        convolution.ofWeights(dy, x, weights),
-        tf.sum(flat(dy), 0),
-      ],
-    }))
+  const convolve = (x: Tensor, weights: Tensor, bias: Tensor | null): Tensor =>
+    operation([x, weights, ...(bias ? [bias] : [])], ([x, weights, bias]) => {
+      const sum = convolution.forward(x, weights)
+      return {
+        value: bias ? tf.add(sum, bias) : sum,
+        saved: [x, weights],
+        gradient: (dy, [x, weights]) => [
+          convolution.ofInput(dy, x, weights),
+          convolution.ofWeights(dy, x, weights),
+          ...(bias ? [tf.sum(flat(dy), 0)] : []),
+        ],
+      }
+    })
 
   const sumPerEntry = (values: Tensor, indices: Tensor, shape: readonly number[]): Tensor => {
     if (tf.getKernel('UnsortedSegmentSum', tf.getBackend())) {

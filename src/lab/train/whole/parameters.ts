@@ -80,7 +80,8 @@ function stageParameters(whole: Whole, stage: StageStructure, j: number): WholeP
     ),
     uniformly(`${each}.candidates.weight`, [layers, K, outputs, channels], CANDIDATES / Math.sqrt(channels)),
     uniformly(`${each}.candidates.bias`, [layers, K, outputs], CANDIDATES / Math.sqrt(channels)),
-    ...convolution(`${each}.feedback`, outputs, channels, { side: 3, factor: FEEDBACK, layers }),
+    // Without a bias: the body that follows has one.
+    convolution(`${each}.feedback`, outputs, channels, { side: 3, factor: FEEDBACK, layers })[0],
     ...(rank > 0
       ? [
           ...convolution(`${each}.z`, channels, rank, { layers }),

@@ -146,7 +146,7 @@ export function walk(
     xs.push(x)
     // What follows the last choice of all would be seen by nobody.
     if (c + 1 < places.length) {
-      const change = ops.convolve(x, weights(`${layer}.feedback.weight`), weights(`${layer}.feedback.bias`))
+      const change = ops.convolve(x, weights(`${layer}.feedback.weight`), null)
       h = saturatedSum(ops, h, change)
     }
   }

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { microFile, microParts } from '../src/lab/quantise/micro.js'
 import { readFile, type DdnFile } from '../src/format/file.js'
 import type { GridHeader } from '../src/format/header.js'
-import { inspect, loadModel, type GridInfo, type Picture } from '../src/index.js'
+import { inspect, loadModel, type GridInfo, type Picture, type WholeImageModel } from '../src/index.js'
+import { microWholeFile, type MicroWholeName } from '../src/lab/quantise/microWhole.js'
 import { cellGrid, type CellGridModel } from '../src/network/model.js'
 import { writeModel } from '../src/network/modelFile.js'
 import type { Tensor } from '../src/network/safetensors.js'
@@ -98,3 +99,14 @@ export const anyStep = fc.oneof(fc.integer({ min: 0, max: 73 }), fc.constantFrom
 
 /** λ whose nearest step is s. */
 export const lambda = (s: number): number => Math.exp(1 + s / 10)
+
+/** Models whose candidates are whole pictures: single shot, recurrent, conditional. */
+export const WHOLE_MODELS: readonly WholeImageModel[] = await Promise.all(
+  (['shot', 'recur', 'class'] as const).map(wholeModel),
+)
+
+async function wholeModel(name: MicroWholeName): Promise<WholeImageModel> {
+  const model = await loadModel(microWholeFile(name))
+  if (model.kind !== 'whole') throw new Error(`${name} is no whole-image model`)
+  return model
+}

@@ -109,3 +109,14 @@ export function cellGrid(model: Model): CellGridModel {
   const found = `${model.name}, whose candidates are whole pictures`
   throw new DdncError({ tag: 'BadOption', option: 'model', found, allowed: 'a model with grids' })
 }
+
+/**
+ * A model that must be a whole-image one.
+ * @throws {DdncError} BadOption for a cell-grid model
+ * @example wholeImage(await loadModel(bytes)).K
+ */
+export function wholeImage(model: Model): WholeImageModel {
+  if (model.kind === 'whole') return model
+  const found = `${model.name}, which has grids`
+  throw new DdncError({ tag: 'BadOption', option: 'model', found, allowed: 'a model whose candidates are pictures' })
+}

@@ -76,3 +76,26 @@ test('a sum beyond 16 bits saturates the trunk from either side', async () => {
     engine.conv1x1(steep, x, 5, 'accumulate', out)
   })
 })
+
+test('some outputs alone are those of the whole convolution', async () => {
+  await fc.assert(
+    fc.asyncProperty(shapes, fc.integer({ min: 1, max: 30 }), fc.nat(), fc.nat(), async (shape, positions, a, b) => {
+      const convolution = convolutionOf({ ...shape, side: 1 })
+      const { inputs, outputs, seed } = shape
+      const [first, last] = [a % outputs, b % outputs].sort((x, y) => x - y)
+      const each = last + 1 - first
+      const input: Input = {
+        x: ['int16', integers(seed + 3, positions * inputs, -32768, 32767)],
+        all: ['int32', zeros(positions * outputs)],
+        some: ['int32', zeros(positions * each)],
+      }
+      await bothEqual({ convolutions: [convolution] }, input, (engine, { x, all, some }) => {
+        engine.conv1x1(convolution, x, positions, 'wide', all)
+        engine.conv1x1Outputs(convolution, x, positions, first, last + 1, some)
+        const expected = Array.from(some, (_, i) => all[Math.floor(i / each) * outputs + first + (i % each)])
+        expect([...some]).toEqual(expected)
+      })
+    }),
+    { numRuns: 100 },
+  )
+})

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { loadEngine } from '../../src/engine/loadEngine.js'
+import { reference } from '../../src/engine/reference.js'
 import { bothEqual, integers, seeds, sizes, zeros, type Input } from './both.js'
 import { layers, limits } from './layers.js'
 
@@ -18,6 +19,21 @@ test.each(['reference', 'wasm'] as const)('%s: one position of two channels, rec
   engine.narrow(h, 2, 2, { width: 1, height: 1 }, framed)
   // (−7 + 2) >> 2 in the middle of nine positions
   expect([...framed]).toEqual([...zeros(8), -2, 8000, ...zeros(8)])
+})
+
+test('a number alone is narrowed as an array is', () => {
+  for (const [x, shift] of [
+    [-7, 2],
+    [32000, 2],
+    [2 ** 29 - 1, 30],
+    [40000, 0],
+    [-40000, 1],
+  ]) {
+    const out = new Int16Array(9)
+    reference.narrow(Int32Array.of(x), shift, 1, { width: 1, height: 1 }, out)
+    expect(reference.narrowed(x, shift)).toBe(out[4])
+  }
+  expect(reference.narrowed(-7, 2)).toBe(-2)
 })
 
 test('rectify and narrow agree, with their borders', async () => {

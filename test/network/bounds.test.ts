@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { DdncError, loadModel } from '../../src/index.js'
 import { largestSum, proveBounds } from '../../src/network/bounds.js'
 import type { Convolution } from '../../src/engine/engine.js'
-import { altered, micro, microPlain } from '../micro.js'
+import { microWholeParts } from '../../src/lab/quantise/microWhole.js'
+import { writeModel } from '../../src/network/modelFile.js'
+import { altered, micro, microPlain, WHOLE_MODELS } from '../micro.js'
 
 const refusal = async (tensor: string, index: number, value: number): Promise<string> => {
   const bytes = altered({
@@ -121,5 +123,41 @@ describe('layers and grids', () => {
     expect(await refusal('coarse.order', 1, micro.coarse.order[0])).toMatch('coarse.order: equal ids')
     expect(await refusal('coarse.order', 1, 192)).toMatch('coarse.order')
     expect(await refusal('fine.order', 1, 64)).toMatch('fine.order: DC of a plane')
+  })
+})
+
+describe('whole-image models', () => {
+  const refusalOf = async (tensor: string, index: number, value: number): Promise<string> => {
+    const { structure, tensors } = microWholeParts(tensor.startsWith('stage.0.carry') ? 'recur' : 'shot')
+    const { shape, data } = tensors.get(tensor)!
+    const changed = data.slice()
+    changed[index] = value
+    return loadModel(writeModel(structure, new Map([...tensors, [tensor, { shape, data: changed }]]))).then(
+      () => 'loaded',
+      (error: DdncError) => {
+        expect(error.fault.tag).toBe('Corrupt')
+        return error.message
+      },
+    )
+  }
+
+  test('they are within their bounds', () => {
+    for (const model of WHOLE_MODELS) expect(() => proveBounds(model)).not.toThrow()
+  })
+
+  test.each(['stage.1.up', 'stage.0.carry', 'stage.0.layer.1.candidates', 'stage.1.layer.0.level.0.down.0.output'])(
+    '%s: 2^16 less than 2^31, as it is added',
+    async (name) => {
+      expect(await refusalOf(`${name}.bias`, 0, 2 ** 31 - 2 ** 16)).toMatch(`${name}, output 0: sum`)
+      expect(await refusalOf(`${name}.bias`, 0, 2 ** 29)).toBe('loaded')
+    },
+  )
+
+  test('3×3 of int8, z and the prior as in grids', async () => {
+    for (const name of ['stage.0.layer.0.feedback', 'stage.1.layer.2.level.0.down.0.hidden'])
+      expect(await refusalOf(`${name}.bias`, 0, 2 ** 29)).toMatch(`${name}, output 0: sum`)
+    expect(await refusalOf('stage.0.layer.0.z.bias', 1, largest)).toMatch('stage.0.layer.0.z, output 1: sum')
+    expect(await refusalOf('stage.0.layer.0.candidates.shift', 2, 31)).toMatch('stage.0.layer.0.candidates.shift')
+    expect(await refusalOf('stage.1.layer.1.priorBias', 2, largest)).toMatch('stage.1.layer.1.priorTable, row 2: sum')
   })
 })

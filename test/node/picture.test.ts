@@ -81,6 +81,45 @@ describe('colour and grey', () => {
   })
 })
 
+describe('what a model of one size wants', () => {
+  const grey = Uint8Array.from({ length: 32 }, (_, i) => i * 8)
+
+  test('a size is covered, and the rest is cut at both ends', async () => {
+    const wide = await file(grey, 8, 4, 1).toColourspace('b-w').png().toBuffer()
+    const { picture, notes } = await readPicture(wide, { size: { width: 4, height: 4 } })
+    const columns = Array.from({ length: 4 }, (_, y) => [...grey.subarray(y * 8 + 2, y * 8 + 6)]).flat()
+    expect(picture).toEqual({ width: 4, height: 4, components: 1, data: Uint8Array.from(columns) })
+    expect(notes).toEqual(['resized from 8 x 4'])
+    const own = await readPicture(wide, { size: { width: 8, height: 4 } })
+    expect(own).toEqual({ picture: { width: 8, height: 4, components: 1, data: grey }, notes: [] })
+    const larger = await readPicture(wide, { size: { width: 30, height: 20 } })
+    expect(larger.picture).toMatchObject({ width: 30, height: 20, components: 1 })
+  })
+
+  test('the size is that of the upright picture', async () => {
+    const turned = await file(grey, 8, 4, 1).jpeg({ quality: 100 }).withMetadata({ orientation: 6 }).toBuffer()
+    const { picture, notes } = await readPicture(turned, { size: { width: 4, height: 8 } })
+    expect(picture).toMatchObject({ width: 4, height: 8 })
+    expect(notes).toEqual([])
+  })
+
+  test('colour becomes grey where one component is wanted, and grey is left alone', async () => {
+    const colour = await file(FOUR, 4, 1, 3).png().toBuffer()
+    const { picture, notes } = await readPicture(colour, { components: 1 })
+    expect(picture).toMatchObject({ width: 4, height: 1, components: 1 })
+    const [red, green, blue] = picture.data
+    expect(green).toBeGreaterThan(red)
+    expect(red).toBeGreaterThan(blue)
+    expect(notes).toEqual(['colour reduced to grey'])
+    const plain = await file(grey, 8, 4, 1).toColourspace('b-w').png().toBuffer()
+    expect(await readPicture(plain, { components: 1 })).toEqual({
+      picture: { width: 8, height: 4, components: 1, data: grey },
+      notes: [],
+    })
+    expect((await readPicture(plain, { components: 3 })).picture.components).toBe(1)
+  })
+})
+
 describe('orientation', () => {
   // The picture is 4 by 1; where its first pixel lies after turning, and the size then.
   const turned: [orientation: number, width: number, height: number, red: number][] = [

@@ -36,7 +36,7 @@ export function calibrate(
 }
 
 /** The same engine, noting what enters and leaves its convolutions. */
-function observing(engine: Engine, { input, output }: Ranges): Engine {
+export function observing(engine: Engine, { input, output }: Ranges): Engine {
   const noteInput = (name: string, x: Numbers, length: number): void => {
     let most = input.get(name) ?? 0
     for (let i = 0; i < length; i++) most = Math.max(most, Math.abs(x[i]))

@@ -14,6 +14,7 @@ import {
   type GridStructure,
   type LayerStructure,
 } from '../../network/structure.js'
+import { finitePull, floatsOf } from './floatTensors.js'
 
 /** Float weights of a model, by our names, in engine units. */
 export type FloatModel = Readonly<{
@@ -86,30 +87,7 @@ function parse(json: string): Record<string, unknown> {
  */
 export function floatModelOf(structure: CellGridStructure, weights: TensorFile['tensors']): FloatModel {
   const tensors = convert(weights, structure)
-  const pull = (tensor: string, shape: readonly number[]): Float32Array => {
-    const data = tensors.get(tensor)
-    const size = shape.reduce((a, b) => a * b, 1)
-    if (data?.length !== size) {
-      throw new DdncError({
-        tag: 'Corrupt',
-        where: `tensor ${tensor}`,
-        found: `${data?.length ?? 'no'} numbers`,
-        allowed: `${size}`,
-      })
-    }
-    // The search for a shift would never end: nothing that is not a number fits.
-    const bad = data.findIndex((x) => !Number.isFinite(x))
-    if (bad >= 0) {
-      throw new DdncError({
-        tag: 'Corrupt',
-        where: `tensor ${tensor}`,
-        found: `${data[bad]}`,
-        allowed: 'finite numbers',
-      })
-    }
-    return data
-  }
-  return { structure, tensors, model: assembleModel(structure, pull, new Uint8Array(32)) }
+  return { structure, tensors, model: assembleModel(structure, finitePull(tensors), new Uint8Array(32)) }
 }
 
 /** Shifts are 0 here: the quantiser chooses them. */
@@ -174,11 +152,7 @@ function structureOf(config: Config, name: string, escape: boolean): CellGridStr
 
 function convert(weights: TensorFile['tensors'], structure: CellGridStructure): Map<string, Float32Array> {
   const out = new Map<string, Float32Array>()
-  const get = (name: string): Float32Array => {
-    const tensor = weights.get(name)
-    if (!tensor) throw new DdncError({ tag: 'Corrupt', where: `tensor ${name}`, found: 'missing', allowed: 'present' })
-    return Float32Array.from(tensor.data)
-  }
+  const get = floatsOf(weights)
   const optional = (name: string, length: number): Float32Array =>
     weights.has(name) ? get(name) : new Float32Array(length)
 

@@ -94,7 +94,11 @@ function layerOf(context: Context, layer: Layer, structure: LayerStructure): Lay
   return { ...structure, block, headShift, priorShift: shift }
 }
 
-function blockOf(context: Context, { lambda, hidden, output }: Block, structure: BlockStructure): BlockStructure {
+export function blockOf(
+  context: Context,
+  { lambda, hidden, output }: Block,
+  structure: BlockStructure,
+): BlockStructure {
   if (lambda) quadraticOf(context, lambda)
   const shift = inputShift(context, hidden)
   const hiddenScale = roundFree(context, hidden, scales(hidden.inputs, 2 ** -shift))
@@ -140,7 +144,7 @@ function quadraticOf({ tensors }: Context, { name, channels, coefficients }: Qua
  * Whole numbers of a tensor whose scale is given, which typed arrays alone would wrap.
  * @throws {DdncError} Corrupt: one is too large for the type
  */
-function rounded<Type extends typeof Int16Array | typeof Int32Array>(
+export function rounded<Type extends typeof Int16Array | typeof Int32Array>(
   Type: Type,
   name: string,
   numbers: Numbers,
@@ -154,8 +158,8 @@ function rounded<Type extends typeof Int16Array | typeof Int32Array>(
 }
 
 /** Table and bias of the prior, with the largest shift whose sums stay below 2^31. */
-function priorOf(
-  { name, rows, rank, priorTable, priorBias }: Layer,
+export function priorOf(
+  { name, rows, rank, priorTable, priorBias }: Pick<Layer, 'name' | 'rows' | 'rank' | 'priorTable' | 'priorBias'>,
   zScale: Float64Array,
 ): { table: Int16Array; bias: Int32Array; shift: number } {
   for (let shift = 24; shift >= 1; shift--) {

@@ -104,7 +104,8 @@ function configs(tf: Tensorflow): GradConfig[] {
     {
       kernelName: 'Unpack',
       gradFunc: (dys, _, attributes) => ({
-        value: () => tf.stack(dys as unknown as Tensor[], (attributes as { axis: number }).axis),
+        // Of one part it is a tensor.
+        value: () => tf.stack([dys as unknown as Tensor[]].flat(), (attributes as { axis: number }).axis),
       }),
     },
     {

@@ -2,16 +2,18 @@
 import type { Variable } from '@tensorflow/tfjs-core'
 import { DdncError } from '../../errors.js'
 import { checkCellGrid } from '../../network/structure.js'
+import { checkWholeImage } from '../../network/wholeStructure.js'
 import { randomFrom, type Random } from '../../network/uniform.js'
 import { floatModelOf, type FloatModel } from '../quantise/prototype.js'
+import { floatWholeModelOf, type FloatWholeModel } from '../quantise/wholeFloat.js'
 import { Adam } from './adam.js'
 import type { Tensor } from './backend.js'
 import { noUsualLoss, type UsualLoss } from './balance.js'
-import { readCheckpoint, writeCheckpoint, type Checkpoint, type Slots } from './checkpoint.js'
+import { isCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint, type Slots } from './checkpoint.js'
 import { weightsOf } from './from.js'
 import type { Operations } from './operations.js'
 import { kindOf, type Data, type Kind } from './kind.js'
-import { readGridRecipe, readRecipe, type Recipe } from './recipe.js'
+import { readGridRecipe, readRecipe, wholeImageRecipe, type Recipe } from './recipe.js'
 import { pixelsOfSteps, stepsThatFit } from './schedule.js'
 import { Usage } from './usage.js'
 
@@ -168,12 +170,26 @@ export async function saveRun(run: Run, seconds: number): Promise<Uint8Array> {
 }
 
 /**
+ * The recipe of a checkpoint; null of another safetensors file.
+ * @throws {DdncError} as readCheckpoint and readRecipe
+ */
+export const recipeOfCheckpoint = (bytes: Uint8Array): Recipe | null =>
+  isCheckpoint(bytes) ? readRecipe(readCheckpoint(bytes).recipe) : null
+
+/**
  * The averaged weights of a checkpoint, for the quantiser.
  * @param name of the model; default: the recipe's
- * @throws {DdncError} as readCheckpoint; Corrupt: a name of over 8 characters
+ * @throws {DdncError} as readCheckpoint; Corrupt: a name of over 8 characters; BadOption: of a whole-image network
  * @example const { model } = floatModelOfCheckpoint(await readFile('checkpoint.safetensors'))
  */
 export function floatModelOfCheckpoint(bytes: Uint8Array, name?: string): FloatModel {
   const { structure } = readGridRecipe(readCheckpoint(bytes).recipe)
   return floatModelOf(checkCellGrid({ ...structure, name: name ?? structure.name }), weightsOf(bytes).weights)
+}
+
+/** As floatModelOfCheckpoint, of a whole-image network. */
+export function floatWholeModelOfCheckpoint(bytes: Uint8Array, name?: string): FloatWholeModel {
+  const { structure } = wholeImageRecipe(readRecipe(readCheckpoint(bytes).recipe))
+  const named = checkWholeImage({ ...structure, name: name ?? structure.name })
+  return floatWholeModelOf(named, weightsOf(bytes).weights)
 }

@@ -3,6 +3,36 @@ import { canvas, WHITE } from '../../../src/lab/draw/canvas.js'
 import { meanOf, paste, sheetOf } from '../../../src/lab/draw/sheet.js'
 import type { Picture } from '../../../src/network/picture.js'
 
+const pixel = (grey: number) => ({ width: 1, height: 1, components: 1 as const, data: Uint8Array.of(grey) })
+
+test('one picture is its own sheet', () => {
+  expect(sheetOf([pixel(7)])).toEqual(pixel(7))
+})
+
+test('pictures stand row by row with white lines between, and white where none is left', () => {
+  expect(sheetOf([pixel(1), pixel(2), pixel(3)])).toEqual({
+    width: 3,
+    height: 3,
+    components: 1,
+    data: Uint8Array.of(1, 255, 2, 255, 255, 255, 3, 255, 255),
+  })
+})
+
+test('columns may be chosen; colours stay', () => {
+  const red = { width: 1, height: 2, components: 3 as const, data: Uint8Array.of(255, 0, 0, 250, 1, 2) }
+  expect(sheetOf([red, red], 1)).toEqual({
+    width: 1,
+    height: 5,
+    components: 3,
+    data: Uint8Array.of(255, 0, 0, 250, 1, 2, 255, 255, 255, 255, 0, 0, 250, 1, 2),
+  })
+})
+
+test('a sheet over the limit is refused', () => {
+  const large = { width: 8192, height: 4096, components: 1 as const, data: new Uint8Array(2 ** 25) }
+  expect(() => sheetOf([large, large, large])).toThrow('pixels of the sheet')
+})
+
 const grey = (width: number, ...data: number[]): Picture => {
   return { width, height: data.length / width, components: 1, data: Uint8Array.from(data) }
 }
@@ -25,25 +55,4 @@ test('an RGB picture keeps its colours', () => {
 
 test('the mean of two pictures', () => {
   expect(meanOf([grey(2, 0, 10), grey(2, 1, 20)])).toEqual(grey(2, 1, 15))
-})
-
-test('a sheet: rows of pictures with white lines between, the last row not full', () => {
-  expect(sheetOf([grey(1, 1), grey(1, 2), grey(1, 3)])).toEqual(grey(3, 1, 255, 2, 255, 255, 255, 3, 255, 255))
-  expect(sheetOf([grey(1, 1), grey(1, 2)], 1)).toEqual(grey(1, 1, 255, 2))
-  expect(sheetOf([grey(2, 1, 2)])).toEqual(grey(2, 1, 2))
-})
-
-test('a sheet in colour has all components', () => {
-  const rgb: Picture = { width: 1, height: 1, components: 3, data: Uint8Array.of(1, 2, 3) }
-  expect([...sheetOf([rgb, rgb]).data]).toEqual([1, 2, 3, 255, 255, 255, 1, 2, 3])
-})
-
-test('a sheet that no file could hold is refused', () => {
-  const wide: Picture = { width: 1 << 14, height: 1, components: 1, data: new Uint8Array(1 << 14) }
-  expect(() =>
-    sheetOf(
-      Array.from({ length: 3000 }, () => wide),
-      1,
-    ),
-  ).toThrow('pixels of the sheet')
 })

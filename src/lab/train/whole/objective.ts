@@ -38,7 +38,8 @@ function lossOf(ops: Operations, { whole, prior, batch }: Objective, first: numb
 
 /** [n, pictures] of n tensors [pictures]. */
 const stacked = ({ tf }: Operations, rows: readonly Tensor[]): Tensor =>
-  tf.reshape(tf.concat([...rows], 0), [rows.length, rows[0].size])
+  // concat of one is a copy, which has no gradient everywhere.
+  tf.reshape(rows.length === 1 ? rows[0] : tf.concat([...rows], 0), [rows.length, rows[0].size])
 
 /** One over the number of samples of a picture, of every choice. */
 function perSample(whole: Whole, first: number, count: number): number[][] {

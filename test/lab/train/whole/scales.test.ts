@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { floatEngine } from '../../../../src/lab/quantise/floatEngine.js'
+import { loadBackend } from '../../../../src/lab/train/backend.js'
+import { operations } from '../../../../src/lab/train/operations.js'
+import { deepened, doubled, flattened, shrunk } from '../../../../src/lab/train/whole/scales.js'
+import { fold } from '../../../../src/network/wholeBody.js'
+import { averaged, doubled as codecs } from '../../../../src/network/wholePicture.js'
+import { expectGradients, numbers } from '../gradient.js'
+
+const backend = await loadBackend('cpu')
+const { tf } = backend
+const ops = operations(backend)
+
+test('2×2 positions become one in the codec’s order, and the other way', () => {
+  const values = numbers([4, 6, 3], 1)
+  const ours = deepened(ops, tf.tensor4d(values, [1, 4, 6, 3]))
+  const theirs = new Float32Array(values.length)
+  fold(values, 3, { width: 3, height: 2 }, theirs)
+  expect(ours.shape).toEqual([1, 2, 3, 12])
+  expect([...ours.dataSync()]).toEqual([...theirs])
+  expect([...flattened(ops, ours).dataSync()]).toEqual([...values])
+})
+
+test.each([1, 3] as const)('pictures of %i components grow and shrink as the codec’s', (components) => {
+  const size = { width: 4, height: 2 }
+  const values = numbers([2, 4, components], 2)
+  const x = tf.tensor4d([...values, ...values.map((v) => -v)], [2, 2, 4, components])
+  const grown = doubled(ops, x)
+  expect(grown.shape).toEqual([2, 4, 8, components])
+  const theirs = codecs(floatEngine, values, size, components)
+  const ours = grown.dataSync()
+  theirs.forEach((y, i) => {
+    expect(ours[i]).toBeCloseTo(y, 6)
+    expect(ours[theirs.length + i]).toBeCloseTo(-y, 6)
+  })
+  const half = shrunk(ops, x, 2).dataSync()
+  averaged(floatEngine, values, size, components, 2).forEach((y, i) => expect(half[i]).toBeCloseTo(y, 6))
+})
+
+test('gradients', () => {
+  expectGradients(backend, (x) => doubled(ops, x), [[2, 2, 3, 2]])
+  expectGradients(backend, (x) => flattened(ops, x), [[2, 1, 2, 8]])
+  expectGradients(backend, (x) => deepened(ops, x), [[2, 2, 4, 2]])
+})

@@ -23,8 +23,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lab/bench': ['errors', 'columns', 'engine', 'network', 'codec', 'index', 'node', 'lab', 'lab/train'],
   // Files and folders of pictures, for training and for measurements.
   'lab/data': ['errors', 'network', 'node'],
+  'lab/paper': [
+    'errors',
+    'columns',
+    'engine',
+    'format',
+    'network',
+    'codec',
+    'index',
+    'node',
+    'lab',
+    'lab/train',
+    'lab/bench',
+    'lab/data',
+  ],
   'lab/train': ['errors', 'engine', 'network', 'lab', 'lab/data'],
-  cli: ['errors', 'columns', 'index', 'node', 'lab', 'lab/data', 'lab/train'],
+  cli: ['errors', 'columns', 'index', 'node', 'lab', 'lab/data', 'lab/train', 'lab/paper'],
 }
 
 /** Packages and Node modules, by part; everything else of src/ runs in a browser. */
@@ -33,6 +47,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   node: /^(sharp|node:.*)$/,
   'lab/bench': /^(sharp|node:.*)$/,
   'lab/data': /^(sharp|node:.*)$/,
+  'lab/paper': /^(sharp|node:.*)$/,
   'lab/train': /^(@tensorflow\/.*|node:.*)$/,
   cli: /^(commander|node:.*)$/,
 }

@@ -10,6 +10,7 @@ import { generateCommand } from './generate.js'
 import { info } from './info.js'
 import { SystemFailure } from './io.js'
 import { optionRow, type Chosen } from './options.js'
+import { paper } from './paper.js'
 import { oneLine } from './report.js'
 import { train } from './train.js'
 import { version } from './version.js'
@@ -24,7 +25,7 @@ Exit codes:
   3    the system refused: cannot read or write, OUT exists without -f, disk full
   130  interrupted; nothing is left behind`
 
-const COMMANDS: readonly Command[] = [encode, decode, info, generateCommand, exportCommand, train, doctor]
+const COMMANDS: readonly Command[] = [encode, decode, info, generateCommand, exportCommand, train, paper, doctor]
 
 type Streams = Omit<Terminal, 'signal'>
 

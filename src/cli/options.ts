@@ -51,12 +51,12 @@ export const OPTIONS = {
   },
   seed: {
     flags: '--seed <number>',
-    help: 'the same seed, the same picture; default 1',
+    help: 'where random numbers begin: the same seed, the same result; default 1',
     parse: integer('--seed', 0, 4294967295),
   },
   count: {
     flags: '--count <number>',
-    help: 'so many pictures on one sheet, their seeds rising by 1',
+    help: 'so many pictures on one sheet, their seeds rising by 1; of paper: that are judged, instead of all',
     parse: integer('--count', 1, 10000),
   },
   prior: { flags: '--prior', help: "choose by the model's learned prior; default: all candidates alike" },

@@ -38,11 +38,7 @@ export function goOnWithReport(
   rows: readonly (readonly Field[])[],
   say: Say,
 ): Report {
-  const facts = [
-    `machine: ${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} processors, Node ${process.versions.node}`,
-    `commit: ${commit()}`,
-    modelFact(model),
-  ]
+  const facts = [...machineFacts(), modelFact(model)]
   for (const fact of facts) say(fact)
   if (out === undefined) return { say, record: () => {} }
   const lines = [...facts.map((fact) => `# ${fact}`), ...[heading, ...rows].map(csvLine)]
@@ -50,7 +46,13 @@ export function goOnWithReport(
   return { say, record: (fields) => appendFileSync(out, `${csvLine(fields)}\n`) }
 }
 
-const modelFact = (model: Model): string => `model: ${model.name}, ${Buffer.from(model.hash).toString('hex')}`
+/** Where a measurement is made: machine and commit, a line each. */
+export const machineFacts = (): string[] => [
+  `machine: ${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} processors, Node ${process.versions.node}`,
+  `commit: ${commit()}`,
+]
+
+export const modelFact = (model: Model): string => `model: ${model.name}, ${Buffer.from(model.hash).toString('hex')}`
 
 /**
  * The rows of a CSV that `beginReport` began; a last line that was cut by a kill is left out.

@@ -6,6 +6,7 @@ import type { Profile } from '../../codec/streams.js'
 import { columns } from '../../columns.js'
 import { DdncError, type CellGridModel, type Search } from '../../index.js'
 import { chartSvg, type Line } from '../draw/chart.js'
+import { writeChart } from './chartFiles.js'
 import { bdRate, bytesAt, dense, psnrAt, type Point } from './curves.js'
 import { groupedBy, mean, percent } from './metrics.js'
 import { bytesAtRates, RATES } from './open.js'
@@ -41,9 +42,6 @@ type Measured = Series & Readonly<{ rows: readonly SeriesRow[] }>
 /** What a picture is for the other codec: its files, and the bytes between which rates are compared. */
 type Peer = Readonly<{ curve: readonly Point[]; range: readonly [number, number]; pixels: number }>
 
-/** Pixels of the PNG for every one of the SVG. */
-const PNG_SCALE = 2
-
 export async function measureStudy(options: StudyOptions, say: Say): Promise<void> {
   const { data, out, limit, cache } = options
   await mkdir(out, { recursive: true })
@@ -67,11 +65,7 @@ export async function measureStudy(options: StudyOptions, say: Say): Promise<voi
       lines: linesOf(measured, peers),
     },
   ])
-  await writeFile(join(out, 'study.svg'), svg)
-  const { default: sharp } = await import('sharp')
-  await sharp(Buffer.from(svg), { density: 72 * PNG_SCALE })
-    .png()
-    .toFile(join(out, 'study.png'))
+  await writeChart(out, 'study', svg)
 
   for (const line of columns(table)) say(line)
   say(`BD-rate where the series spends ${RATES.join(' to ')} bits per pixel, mean over pictures, per cent:`)

@@ -1,6 +1,7 @@
-/** Several pictures as one. */
+/** Several pictures as one: on a sheet, on a page among other things, and their mean. */
 import { DdncError } from '../../errors.js'
 import { MAX_PIXELS, type Picture } from '../../index.js'
+import { rectangle, type Canvas, type Colour } from './canvas.js'
 
 /**
  * Pictures side by side, row by row, with lines of a pixel in white between them; one alone stays as it is.
@@ -26,4 +27,36 @@ export function sheetOf(pictures: readonly Picture[], columns = Math.ceil(Math.s
     }
   })
   return { width: across, height: down, components, data }
+}
+
+/**
+ * Draws a picture on a page; grey is spread.
+ * @param scale pixels of the page for each of the picture
+ * @example paste(page, digit, 10, 10, 2)
+ */
+export function paste(
+  page: Canvas,
+  { width, height, components, data }: Picture,
+  left: number,
+  top: number,
+  scale = 1,
+): void {
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = (y * width + x) * components
+      const colour: Colour = components === 1 ? [data[at], data[at], data[at]] : [data[at], data[at + 1], data[at + 2]]
+      rectangle(page, left + x * scale, top + y * scale, scale, scale, colour)
+    }
+  }
+}
+
+/**
+ * The mean of pictures of one size, rounded.
+ * @param pictures at least one
+ * @example meanOf([black, white]).data[0] // 128
+ */
+export function meanOf(pictures: readonly Picture[]): Picture {
+  const sums = new Float64Array(pictures[0].data.length)
+  for (const { data } of pictures) for (let at = 0; at < sums.length; at++) sums[at] += data[at]
+  return { ...pictures[0], data: Uint8Array.from(sums, (sum) => Math.round(sum / pictures.length)) }
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { sheetOf } from '../../../src/lab/draw/sheet.js'
+import { canvas, WHITE } from '../../../src/lab/draw/canvas.js'
+import { meanOf, paste, sheetOf } from '../../../src/lab/draw/sheet.js'
+import type { Picture } from '../../../src/network/picture.js'
 
 const pixel = (grey: number) => ({ width: 1, height: 1, components: 1 as const, data: Uint8Array.of(grey) })
 
@@ -29,4 +31,28 @@ test('columns may be chosen; colours stay', () => {
 test('a sheet over the limit is refused', () => {
   const large = { width: 8192, height: 4096, components: 1 as const, data: new Uint8Array(2 ** 25) }
   expect(() => sheetOf([large, large, large])).toThrow('pixels of the sheet')
+})
+
+const grey = (width: number, ...data: number[]): Picture => {
+  return { width, height: data.length / width, components: 1, data: Uint8Array.from(data) }
+}
+const reds = ({ width, data }: Picture, row: number): number[] =>
+  [...data.subarray(row * width * 3, (row + 1) * width * 3)].filter((_, at) => at % 3 === 0)
+
+test('a grey picture is spread over three components, twice as large', () => {
+  const page = canvas(5, 3, WHITE)
+  paste(page, grey(2, 7, 8), 1, 1, 2)
+  expect(reds(page, 0)).toEqual([255, 255, 255, 255, 255])
+  expect(reds(page, 1)).toEqual([255, 7, 7, 8, 8])
+  expect([...page.data.subarray(2 * 15 + 3, 2 * 15 + 6)]).toEqual([7, 7, 7])
+})
+
+test('an RGB picture keeps its colours', () => {
+  const page = canvas(1, 1, WHITE)
+  paste(page, { width: 1, height: 1, components: 3, data: Uint8Array.of(1, 2, 3) }, 0, 0)
+  expect([...page.data]).toEqual([1, 2, 3])
+})
+
+test('the mean of two pictures', () => {
+  expect(meanOf([grey(2, 0, 10), grey(2, 1, 20)])).toEqual(grey(2, 1, 15))
 })

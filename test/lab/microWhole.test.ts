@@ -98,7 +98,7 @@ describe.each(NAMES)('%s', (name) => {
     let difference = 0
     for (let i = 0; i < a.length; i++) difference += Math.abs(a[i] - b[i]) / 64 / a.length
     // Grey levels. A picture spans a hundred; the floats are neither rounded nor clipped to 8191 between layers.
-    expect(difference).toBeLessThan(2)
+    expect(difference).toBeLessThan(8)
     expect(difference).toBeGreaterThan(0)
   })
 })

@@ -73,7 +73,7 @@ describe.each(KINDS)('%s', (_, whole, components) => {
       labelled(set, classes).forEach(({ picture, label }, i) => {
         const state = openWholeWalk(floatEngine, model, label, stepsOf(model).length)
         let c = 0
-        const guide = recording(nearest(targetOf(floatEngine, picture)), (candidates, { leaves }) => {
+        const guide = recording(nearest(targetOf(floatEngine, picture, model.patch)), (candidates, { leaves }) => {
           expect(leaves[0], `choice ${c} of picture ${i}`).toBe(paths[c][i])
           if (model.rank > 0) {
             const p = candidates.frequencies()[leaves[0]] / 32768

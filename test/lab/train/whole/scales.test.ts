@@ -15,7 +15,7 @@ test('2×2 positions become one in the codec’s order, and the other way', () =
   const values = numbers([4, 6, 3], 1)
   const ours = deepened(ops, tf.tensor4d(values, [1, 4, 6, 3]))
   const theirs = new Float32Array(values.length)
-  fold(values, 3, { width: 3, height: 2 }, theirs)
+  fold(values, 3, { width: 3, height: 2 }, theirs, 2)
   expect(ours.shape).toEqual([1, 2, 3, 12])
   expect([...ours.dataSync()]).toEqual([...theirs])
   expect([...flattened(ops, ours).dataSync()]).toEqual([...values])

@@ -37,7 +37,10 @@ export function codePictures(
   for (let i = first; i < end; i++) {
     const picture = pictureAt(set, i)
     const state = openWholeWalk(engine, model, model.classes > 0 ? (set.labels?.[i] ?? 0) : 0, length)
-    const guide = recording(nearest(targetOf(engine, picture, model.patch)), (_, { leaves }) => (choices[at] = leaves[0]))
+    const guide = recording(
+      nearest(targetOf(engine, picture, model.patch)),
+      (_, { leaves }) => (choices[at] = leaves[0]),
+    )
     for (const _ of walk(state, guide)) errors[at++] = meanSquaredError(picture.data, pixelsOf(state.picture()))
     onPicture()
   }

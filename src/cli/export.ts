@@ -79,11 +79,11 @@ export const exportCommand: Command = {
     )
 
     const costs = await measureCost(float.model, model, comparison, COMPARISON.steps)
-    const rows = costs.map(({ s, floatPsnr, psnr, floatBits, bits }) => [
+    const rows = costs.map(({ s, floatPsnr, psnr, floatBits, bits, error }) => [
       `s = ${s}`,
       `${floatPsnr.toFixed(3)} dB`,
       `${psnr.toFixed(3)} dB`,
-      `${(psnr - floatPsnr).toFixed(3)} dB`,
+      `${(psnr - floatPsnr).toFixed(3)} ± ${error.toFixed(3)} dB`,
       `${(100 * (bits / floatBits - 1)).toFixed(2)} % rate`,
     ])
     for (const line of columns([['', 'float', 'integer', 'cost', ''], ...rows])) note(line)

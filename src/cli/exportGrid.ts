@@ -39,11 +39,11 @@ export async function exportGrid({ weights, input, folder, chosen, signal, note,
     hash: hexOf(model.hash),
     async cost() {
       const costs = await measureCost(float.model, model, comparison, COMPARISON.steps)
-      const rows = costs.map(({ s, floatPsnr, psnr, floatBits, bits }) => [
+      const rows = costs.map(({ s, floatPsnr, psnr, floatBits, bits, error }) => [
         `s = ${s}`,
         `${floatPsnr.toFixed(3)} dB`,
         `${psnr.toFixed(3)} dB`,
-        `${(psnr - floatPsnr).toFixed(3)} dB`,
+        `${(psnr - floatPsnr).toFixed(3)} ± ${error.toFixed(3)} dB`,
         `${(100 * (bits / floatBits - 1)).toFixed(2)} % rate`,
       ])
       return columns([['', 'float', 'integer', 'cost', ''], ...rows])

@@ -73,7 +73,7 @@ describe('refused', () => {
         return (error as DdncError).message
       }
     }
-    expect(refusal({ 'whole.K': 512, 'whole.leak': 6 })).toContain('K · (components + leak) is 4608')
+    expect(refusal({ 'whole.K': 512, 'whole.leak': 6 })).toContain('K · (components · patch² + leak) is 4608')
     const stage = (good('shot')['whole'] as { stages: Fields[] }).stages[0]
     const many = { ...stage, steps: 128, layers: new Array(128).fill((stage['layers'] as unknown[])[0]) }
     const both = [many, { ...many, scale: 1 }]

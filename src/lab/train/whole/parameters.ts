@@ -126,9 +126,12 @@ function levelParameters(
  */
 export function unstacked({ tf }: Operations, weights: ReadonlyMap<string, Tensor>): Weights {
   const all = new Map<string, Tensor>()
+  // tfjs has a gradient of unstack for two or more alone.
+  const layersOf = (tensor: Tensor): Tensor[] =>
+    tensor.shape[0] === 1 ? [tf.reshape(tensor, tensor.shape.slice(1))] : tf.unstack(tensor)
   for (const [name, tensor] of weights) {
     if (!name.includes('.layers.')) all.set(name, tensor)
-    else tf.unstack(tensor).forEach((own, i) => all.set(name.replace('.layers.', `.layer.${i}.`), own))
+    else layersOf(tensor).forEach((own, i) => all.set(name.replace('.layers.', `.layer.${i}.`), own))
   }
   return (name) => {
     const found = all.get(name)

@@ -1,6 +1,7 @@
 /** A path of whole-image choices as a stream and as text (SPEC 9.1): exactly ceil(L·log2 K) bits. */
 import { DdncError } from '../errors.js'
 import { packPath, pathBits, unpackPath } from '../format/plain.js'
+import { WHOLE_LIMITS } from '../network/wholeStructure.js'
 import type { Sink, Source } from './streams.js'
 
 /**
@@ -55,9 +56,6 @@ export function bitsOfPath(path: ArrayLike<number>, K: number): string {
   return text.slice(0, pathBits(K, path.length))
 }
 
-/** Choices that a file of whole-image choices can hold. */
-const MAX_CHOICES = 255
-
 /**
  * The inverse: how many choices there are follows from how many bits.
  * @param bits 0 and 1
@@ -70,7 +68,7 @@ export function pathOfBits(bits: string, K: number): Uint16Array {
     new DdncError({ tag: 'BadOption', option: 'path', found, allowed })
   if (!/^[01]*$/.test(bits)) throw bad(`"${bits.slice(0, 40)}"`, 'bits, 0 and 1')
   let length = 0
-  while (length < MAX_CHOICES && pathBits(K, length) < bits.length) length++
+  while (length < WHOLE_LIMITS.choices && pathBits(K, length) < bits.length) length++
   const expected = pathBits(K, length)
   if (expected !== bits.length) {
     const nearest = length === 0 ? [0] : [pathBits(K, length - 1), expected]

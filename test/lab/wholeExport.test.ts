@@ -18,7 +18,6 @@ import {
 } from '../../src/lab/train/run.js'
 import { trainStep } from '../../src/lab/train/step.js'
 import { samplesOf } from '../../src/lab/train/whole/batch.js'
-import { UNIT } from '../../src/lab/train/whole/candidates.js'
 import { unstacked } from '../../src/lab/train/whole/parameters.js'
 import { beginning, choicesOf, targetsOf, walk } from '../../src/lab/train/whole/walk.js'
 import { nearest, recording } from '../../src/network/guides.js'
@@ -61,7 +60,7 @@ describe.each(KINDS)('%s', (_, whole, components) => {
     const { tf } = ops
     await run.adam.withAverage(async () => {
       const still = Array.from({ length: set.count }, (_, index) => ({ index, mirrored: false, down: 0, across: 0 }))
-      const pictures = tf.tensor4d(samplesOf(set, still, UNIT), [set.count, 4, 8, components])
+      const pictures = tf.tensor4d(samplesOf(set, still), [set.count, 4, 8, components])
       const all = choicesOf(structure)
       const { choices } = walk(ops, structure, unstacked(ops, run.weights), beginning(ops, structure, set.count), { first: 0, end: all }, {
         targets: targetsOf(ops, structure, pictures),

@@ -12,11 +12,19 @@ import type { LevelStructure, StageStructure, WholeImageStructure } from '../../
 /** What a structure says of a network. */
 export type Whole = WholeImageStructure['whole']
 
+/** What first values are made of. */
+export type WholeStart = Readonly<{
+  /** Uniform in [0, 1). */
+  uniform: () => number
+  /** [components], mean of the pictures in units of 64 grey levels around 128: where candidates lie at first. */
+  mean: ArrayLike<number>
+}>
+
 export type WholeParameter = Readonly<{
   name: string
   shape: readonly number[]
   trained: true
-  first: (uniform: () => number) => Float32Array
+  first: (start: WholeStart) => Float32Array
 }>
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
@@ -25,7 +33,7 @@ const uniformly = (name: string, shape: readonly number[], bound: number): Whole
   name,
   shape,
   trained: true,
-  first: (uniform) => within(uniform, sizeOf(shape), bound),
+  first: ({ uniform }) => within(uniform, sizeOf(shape), bound),
 })
 const zero = (name: string, shape: readonly number[]): WholeParameter => ({
   name,
@@ -37,7 +45,7 @@ const randomly = (name: string, shape: readonly number[], deviation: number): Wh
   name,
   shape,
   trained: true,
-  first: (uniform) => normal(uniform, sizeOf(shape), deviation),
+  first: ({ uniform }) => normal(uniform, sizeOf(shape), deviation),
 })
 
 /** A 1×1 or 3×3 convolution: uniform within ±factor/√inputs, bias 0. */
@@ -79,7 +87,7 @@ function stageParameters(whole: Whole, stage: StageStructure, j: number): WholeP
       levelParameters(`${each}.level.${d}`, level, levels[d + 1], layers),
     ),
     uniformly(`${each}.candidates.weight`, [layers, K, outputs, channels], CANDIDATES / Math.sqrt(channels)),
-    uniformly(`${each}.candidates.bias`, [layers, K, outputs], CANDIDATES / Math.sqrt(channels)),
+    candidateBias(`${each}.candidates.bias`, whole, stage, j),
     // Without a bias: the body that follows has one.
     convolution(`${each}.feedback`, outputs, channels, { side: 3, factor: FEEDBACK, layers })[0],
     ...(rank > 0
@@ -90,6 +98,30 @@ function stageParameters(whole: Whole, stage: StageStructure, j: number): WholeP
         ]
       : []),
   ]
+}
+
+/** Around the mean of the pictures, where a candidate is no increment: in the first layer, or in all. */
+function candidateBias(
+  name: string,
+  { K, components, leak, residual }: Whole,
+  stage: StageStructure,
+  j: number,
+): WholeParameter {
+  const shape = [stage.layers.length, K, components + leak]
+  return {
+    name,
+    shape,
+    trained: true,
+    first({ uniform, mean }) {
+      const bias = within(uniform, sizeOf(shape), CANDIDATES / Math.sqrt(stage.channels))
+      // Of a recurrent layer the first step begins with grey 128: the others then have nothing to add.
+      const isWhole = (layer: number): boolean => !residual || (j === 0 && layer === 0)
+      return bias.map((x, i) => {
+        const output = i % (components + leak)
+        return isWhole(Math.floor(i / (K * (components + leak)))) && output < components ? x + mean[output] : x
+      })
+    },
+  }
 }
 
 /** Candidates differ by some grey levels at first, feedback and blocks are quiet: a trunk adds up those of all layers. */

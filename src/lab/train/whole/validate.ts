@@ -89,7 +89,7 @@ function shownErrors(
   const { tf } = ops
   const { width, height, components } = whole
   const still = indices.map((index) => ({ index, mirrored: false, down: 0, across: 0 }))
-  const pictures = tf.tensor(samplesOf(set, still, UNIT), [still.length, height, width, components])
+  const pictures = tf.tensor(samplesOf(set, still), [still.length, height, width, components])
   const labels = set.labels && whole.classes > 0 ? indices.map((index) => set.labels![index]) : null
   const all = choicesOf(whole)
   const { choices } = walk(

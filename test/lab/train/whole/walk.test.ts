@@ -17,7 +17,7 @@ const BATCH = 2
 const wholeOf = (changes: object): Whole => wholeImageRecipe(readRecipe(wholeRecipe(changes))).structure.whole
 const first = (whole: Whole): Map<string, Float32Array> => {
   const uniform = uniformFrom(5)
-  return new Map(wholeParametersOf(whole).map(({ name, first }) => [name, first(uniform)]))
+  return new Map(wholeParametersOf(whole).map(({ name, first }) => [name, first({ uniform, mean: [0, 0.1, 0.2] })]))
 }
 /** Variables of a name can be made once. */
 function variablesOf(whole: Whole): Map<string, Tensor> {

@@ -19,6 +19,7 @@ import {
 import { trainStep } from '../../src/lab/train/step.js'
 import { samplesOf } from '../../src/lab/train/whole/batch.js'
 import { unstacked } from '../../src/lab/train/whole/parameters.js'
+import { priorBits } from '../../src/lab/train/whole/prior.js'
 import { beginning, choicesOf, targetsOf, walk } from '../../src/lab/train/whole/walk.js'
 import { nearest, recording } from '../../src/network/guides.js'
 import { walk as codecsWalk } from '../../src/network/walk.js'
@@ -67,6 +68,7 @@ describe.each(KINDS)('%s', (_, whole, components) => {
         labels: classes > 0 ? tf.tensor1d(set.labels!, 'int32') : null,
         given: Array.from({ length: all }, () => null),
       }) // prettier-ignore
+      const bits = structure.rank > 0 ? priorBits(ops, structure, run.weights, choices).dataSync() : null
       const paths = choices.taken.map((taken) => taken.dataSync())
       const planes = tf.slice(choices.x.at(-1)!, [0, 0, 0, 0], [set.count, components, 4, 8])
       const shown = tf.transpose(planes, [0, 2, 3, 1]).dataSync()
@@ -77,7 +79,7 @@ describe.each(KINDS)('%s', (_, whole, components) => {
           expect(leaves[0], `choice ${c} of picture ${i}`).toBe(paths[c][i])
           if (model.rank > 0) {
             const p = candidates.frequencies()[leaves[0]] / 32768
-            expect(-Math.log2(p)).toBeCloseTo(choices.bits[c].dataSync()[i], 2)
+            expect(-Math.log2(p)).toBeCloseTo(bits![c * set.count + i], 2)
           }
           c++
         })

@@ -153,8 +153,12 @@ function levelParameters(
   ]
 }
 
+/** Names of the prior's weights. */
+const PRIOR = /\.(z\.weight|z\.bias|priorTable|priorBias)$/
+
 /**
- * Weights of every layer by name, from those that are trained: `stage.J.layers.REST` becomes `stage.J.layer.I.REST`.
+ * Weights of every layer by name, from those that are trained: `stage.J.layers.REST` becomes `stage.J.layer.I.REST`. The
+ * prior's are left out: it takes those of a stage together.
  */
 export function unstacked({ tf }: Operations, weights: ReadonlyMap<string, Tensor>): Weights {
   const all = new Map<string, Tensor>()
@@ -162,6 +166,7 @@ export function unstacked({ tf }: Operations, weights: ReadonlyMap<string, Tenso
   const layersOf = (tensor: Tensor): Tensor[] =>
     tensor.shape[0] === 1 ? [tf.reshape(tensor, tensor.shape.slice(1))] : tf.unstack(tensor)
   for (const [name, tensor] of weights) {
+    if (PRIOR.test(name)) continue
     if (!name.includes('.layers.')) all.set(name, tensor)
     else layersOf(tensor).forEach((own, i) => all.set(name.replace('.layers.', `.layer.${i}.`), own))
   }

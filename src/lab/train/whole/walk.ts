@@ -6,7 +6,6 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { LevelStructure } from '../../../network/wholeStructure.js'
 import { residualBlock, saturate, saturatedSum, type Weights } from '../blocks.js'
 import type { Operations } from '../operations.js'
-import { pathBits, priorOf } from '../prior.js'
 import { chosen, distancesOf, errorOf, pictureOf, type Around, type Heads } from './candidates.js'
 import type { Whole } from './parameters.js'
 import { deepened, doubled, flattened, shrunk } from './scales.js'
@@ -26,8 +25,8 @@ export type Choices = Readonly<{
   /** int32 [batch]: what was taken, and the nearest. */
   taken: readonly Tensor[]
   nearest: readonly Tensor[]
-  /** [batch]: bits of what was taken by the prior; none without one. */
-  bits: readonly Tensor[]
+  /** [batch, channels]: means of the features over the picture, without a gradient; none without a prior. */
+  pooled: readonly Tensor[]
   /** As State. */
   x: readonly Tensor[]
 }>
@@ -106,7 +105,7 @@ export function walk(
 ): { state: State; choices: Choices } {
   const { tf, relu } = ops
   const places = placesOf(whole)
-  const choices = { errors: [] as Tensor[], taken: [] as Tensor[], nearest: [] as Tensor[], bits: [] as Tensor[] }
+  const choices = { errors: [] as Tensor[], taken: [] as Tensor[], nearest: [] as Tensor[], pooled: [] as Tensor[] }
   const xs: Tensor[] = []
   let { h, x } = from
   for (let c = first; c < end; c++) {
@@ -136,7 +135,7 @@ export function walk(
     choices.errors.push(errorOf(ops, x, around))
     choices.taken.push(taken)
     choices.nearest.push(nearest)
-    if (whole.rank > 0) choices.bits.push(bitsOf(ops, weights, layer, whole, features, taken))
+    if (whole.rank > 0) choices.pooled.push(ops.detached(() => [tf.mean(features, [1, 2])])[0])
     xs.push(x)
     // What follows the last choice of all would be seen by nobody.
     if (c + 1 < places.length) {
@@ -161,28 +160,6 @@ function nearestOf(
     const costs = balance ? tf.add(distances, tf.mul(balance, tf.min(distances, 1, true))) : distances
     return [tf.cast(tf.argMin(costs, 1), 'int32')]
   })[0]
-}
-
-/** Bits of choices by the prior, [batch]. It must not move the network: the features are held. */
-function bitsOf(
-  ops: Operations,
-  weights: Weights,
-  layer: string,
-  { K, rank }: Whole,
-  features: Tensor,
-  taken: Tensor,
-): Tensor {
-  const { tf, detached, linearOfConstant } = ops
-  const [batch] = features.shape
-  const [pooled] = detached(() => [tf.mean(features, [1, 2])])
-  const own = linearOfConstant(pooled, weights(`${layer}.z.weight`), weights(`${layer}.z.bias`))
-  const z = tf.reshape(tf.transpose(own), [1, rank, batch])
-  const table = tf.reshape(weights(`${layer}.priorTable`), [1, K, rank])
-  const bias = tf.reshape(weights(`${layer}.priorBias`), [1, K])
-  const [leaf] = detached(() => [tf.reshape(taken, [1, batch])])
-  const branching = { K, n: 1 }
-  const prior = priorOf(ops, branching, z, table, bias)
-  return pathBits(ops, branching, { z, table, bias }, prior, leaf, batch, null)
 }
 
 /** Stage entry: the trunk begins, or grows with the picture; leaks are not used before the next choice. */

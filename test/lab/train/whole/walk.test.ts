@@ -4,6 +4,7 @@ import { operations } from '../../../../src/lab/train/operations.js'
 import { readRecipe, wholeImageRecipe } from '../../../../src/lab/train/recipe.js'
 import { gradientsOf } from '../../../../src/lab/train/whole/objective.js'
 import { unstacked, wholeParametersOf, type Whole } from '../../../../src/lab/train/whole/parameters.js'
+import { priorBits } from '../../../../src/lab/train/whole/prior.js'
 import { beginning, choicesOf, placesOf, targetsOf, walk, type Task } from '../../../../src/lab/train/whole/walk.js'
 import { uniformFrom } from '../../../../src/network/uniform.js'
 import { numbers } from '../gradient.js'
@@ -68,16 +69,19 @@ describe.each(KINDS)('%s', (_, changes) => {
       tf.tidy(() => {
         const variable = variables.get(name)!
         const data = variable.dataSync<'float32'>().map((x, i) => x + by * direction[i])
-        const moved = unstacked(ops, new Map([...variables, [name, tf.tensor(data, variable.shape)]]))
+        const all = new Map([...variables, [name, tf.tensor(data, variable.shape)]])
+        const moved = unstacked(ops, all)
         const replay = { ...task, given, isReplay: true }
         const { choices } = walk(ops, whole, moved, beginning(ops, whole, BATCH), { first: 0, end: count }, replay)
         let loss = 0
         placesOf(whole).forEach(({ stage }, c) => {
           const samples = (whole.width * whole.height * whole.components) / whole.stages[stage].scale ** 2
           for (const error of choices.errors[c].dataSync<'float32'>()) loss += error / samples
-          if (/\.(z\.|prior)/.test(name))
-            for (const bits of choices.bits[c].dataSync<'float32'>()) loss += 0.5 * Math.LN2 * bits
         })
+        if (/\.(z\.|prior)/.test(name)) {
+          const bits = priorBits(ops, whole, all, choices).dataSync<'float32'>()
+          for (const x of bits) loss += 0.5 * Math.LN2 * x
+        }
         return loss / (BATCH * count)
       })
     for (const [name, variable] of variables) {

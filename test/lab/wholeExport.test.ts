@@ -63,7 +63,7 @@ describe.each(KINDS)('%s', (_, whole, components) => {
       const still = Array.from({ length: set.count }, (_, index) => ({ index, mirrored: false, down: 0, across: 0 }))
       const pictures = tf.tensor4d(samplesOf(set, still), [set.count, 4, 8, components])
       const all = choicesOf(structure)
-      const { choices } = walk(ops, structure, unstacked(ops, run.weights), beginning(ops, structure, set.count), { first: 0, end: all }, {
+      const { choices } = walk(ops, structure, unstacked(ops, structure, run.weights), beginning(ops, structure, set.count), { first: 0, end: all }, {
         targets: targetsOf(ops, structure, pictures),
         labels: classes > 0 ? tf.tensor1d(set.labels!, 'int32') : null,
         given: Array.from({ length: all }, () => null),

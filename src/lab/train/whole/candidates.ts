@@ -17,12 +17,17 @@ export type Heads = Readonly<{
   weights: Tensor
   /** [K, components + leak] */
   bias: Tensor
+  /** The same of the pictures alone, for distances, without a gradient: [K·components, channels], [K·components, 1]. */
+  pictures: Tensor
+  offsets: Tensor
 }>
 
 /** What candidates are compared with, and added to. */
 export type Around = Readonly<{
   /** As x, leaks 0. */
   target: Tensor
+  /** The same as one row without leaks, plane by plane, as `rowOf` gives it. */
+  row: Tensor
   /** [1, components + leak, 1, 1]: 1 at components, 0 at leaks; null: there are none. */
   mask: Tensor | null
   components: number
@@ -35,35 +40,44 @@ export type Around = Readonly<{
  * @param features [batch, height, width, channels], rectified
  */
 export function distancesOf(
-  { tf, product, clip, shaped }: Operations,
-  { weights, bias }: Heads,
+  ops: Operations,
+  { pictures, offsets }: Pick<Heads, 'pictures' | 'offsets'>,
   features: Tensor,
-  { target, components, picture }: Around,
+  { row, components, picture }: Pick<Around, 'row' | 'components' | 'picture'>,
 ): Tensor {
-  const [K, outputs, channels] = weights.shape as [number, number, number]
-  const [batch, height, width] = features.shape as [number, number, number, number]
-  const samples = components * batch * height * width
-  const own = (of: Tensor): Tensor =>
-    outputs === components
-      ? of
-      : tf.slice(
-          of,
-          of.shape.map(() => 0),
-          [K, components, ...of.shape.slice(2)],
-        )
-  /** Pictures of the batch as one row, plane by plane. */
-  const row = (x: Tensor): Tensor => {
-    const planes = outputs === components ? x : tf.slice(x, [0, 0, 0, 0], [batch, components, height, width])
-    return tf.reshape(components === 1 ? planes : tf.transpose(planes, [1, 0, 2, 3]), [1, samples])
-  }
-  const matrix = tf.reshape(own(weights), [K * components, channels])
-  const each = product(matrix, tf.reshape(features, [-1, channels]), false, true)
-  const rows = shaped(tf.add(each, tf.reshape(own(bias), [K * components, 1])), [K, samples])
-  const free = picture ? tf.add(rows, row(picture)) : rows
-  const error = tf.sub(clip(free, -LIMIT, LIMIT), row(target))
+  const { tf, product, clip, shaped } = ops
+  const [batch, height, width, channels] = features.shape as [number, number, number, number]
+  const K = pictures.shape[0] / components
+  const each = product(pictures, tf.reshape(features, [batch * height * width, channels]), false, true)
+  const rows = shaped(tf.add(each, offsets), [K, row.size])
+  const free = picture ? tf.add(rows, rowOf(ops, picture, components)) : rows
+  const error = tf.sub(clip(free, -LIMIT, LIMIT), row)
   const sums = tf.sum(tf.reshape(tf.square(error), [K * components, batch, height * width]), 2)
   const distances = components === 1 ? sums : tf.sum(tf.reshape(sums, [K, components, batch]), 1)
   return tf.transpose(distances)
+}
+
+/** Pictures of an x as one row, plane by plane: [1, components·batch·height·width]. No gradient. */
+export function rowOf({ tf }: Pick<Operations, 'tf'>, x: Tensor, components: number): Tensor {
+  const [batch, outputs, height, width] = x.shape as [number, number, number, number]
+  const planes = outputs === components ? x : tf.slice(x, [0, 0, 0, 0], [batch, components, height, width])
+  return tf.reshape(components === 1 ? planes : tf.transpose(planes, [1, 0, 2, 3]), [
+    1,
+    components * batch * height * width,
+  ])
+}
+
+/**
+ * What distances need of the candidates of all layers of a stage.
+ * @param weights [layers, K, components + leak, channels]
+ * @param bias [layers, K, components + leak]
+ * @returns [layers, K·components, channels] and [layers, K·components, 1]
+ */
+export function picturesOf({ tf }: Operations, weights: Tensor, bias: Tensor, components: number): [Tensor, Tensor] {
+  const [layers, K, , channels] = weights.shape as [number, number, number, number]
+  const own = tf.slice(weights, [0, 0, 0, 0], [layers, K, components, channels])
+  const offsets = tf.slice(bias, [0, 0, 0], [layers, K, components])
+  return [tf.reshape(own, [layers, K * components, channels]), tf.reshape(offsets, [layers, K * components, 1])]
 }
 
 /**
@@ -74,7 +88,7 @@ export function distancesOf(
  */
 export function chosen(
   { tf, operation, product, entries, clip, sumPerEntry }: Operations,
-  heads: Heads,
+  heads: Pick<Heads, 'weights' | 'bias'>,
   features: Tensor,
   picture: Tensor | null,
   index: Tensor,

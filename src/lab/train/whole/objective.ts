@@ -73,7 +73,7 @@ export function gradientsOf(
   if (segment === null || segment >= all) {
     let seen: Seen | null = null
     const { grads } = tf.variableGrads(() => {
-      const { choices } = walk(ops, whole, unstacked(ops, weights), begin(), { first: 0, end: all }, task)
+      const { choices } = walk(ops, whole, unstacked(ops, whole, weights), begin(), { first: 0, end: all }, task)
       const bits = whole.rank > 0 ? priorBits(ops, whole, weights, choices) : null
       seen = seenOf(ops, whole, choices, bits)
       const loss = lossOf(ops, objective, 0, choices)
@@ -104,7 +104,7 @@ function segmented(
   }))
   const states: State[] = [begin]
   const choices: Choices[] = []
-  const unpacked = unstacked(ops, weights)
+  const unpacked = unstacked(ops, whole, weights)
   for (const part of parts) {
     const walked = walk(ops, whole, unpacked, states[states.length - 1], part, task)
     states.push(walked.state)
@@ -117,7 +117,7 @@ function segmented(
     const variables = STATE.map((name, k) => tf.variable([states[i].h, states[i].x][k], true, name))
     const { grads: own } = tf.variableGrads(() => {
       const [h, x] = variables
-      const again = walk(ops, whole, unstacked(ops, weights), { h, x }, parts[i], {
+      const again = walk(ops, whole, unstacked(ops, whole, weights), { h, x }, parts[i], {
         ...task,
         given: taken,
         isReplay: true,

@@ -7,6 +7,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Weights } from '../blocks.js'
 import type { Operations } from '../operations.js'
 import { normal, within } from '../start.js'
+import { picturesOf } from './candidates.js'
 import type { LevelStructure, StageStructure, WholeImageStructure } from '../../../network/wholeStructure.js'
 
 /** What a structure says of a network. */
@@ -160,15 +161,25 @@ const PRIOR = /\.(z\.weight|z\.bias|priorTable|priorBias)$/
  * Weights of every layer by name, from those that are trained: `stage.J.layers.REST` becomes `stage.J.layer.I.REST`. The
  * prior's are left out: it takes those of a stage together.
  */
-export function unstacked({ tf }: Operations, weights: ReadonlyMap<string, Tensor>): Weights {
+export function unstacked(ops: Operations, { components }: Whole, weights: ReadonlyMap<string, Tensor>): Weights {
+  const { tf, detached } = ops
   const all = new Map<string, Tensor>()
   // tfjs has a gradient of unstack for two or more alone.
   const layersOf = (tensor: Tensor): Tensor[] =>
     tensor.shape[0] === 1 ? [tf.reshape(tensor, tensor.shape.slice(1))] : tf.unstack(tensor)
+  const put = (name: string, layers: readonly Tensor[]): void =>
+    layers.forEach((own, i) => all.set(name.replace('.layers.', `.layer.${i}.`), own))
   for (const [name, tensor] of weights) {
     if (PRIOR.test(name)) continue
     if (!name.includes('.layers.')) all.set(name, tensor)
-    else layersOf(tensor).forEach((own, i) => all.set(name.replace('.layers.', `.layer.${i}.`), own))
+    else put(name, layersOf(tensor))
+    if (!name.endsWith('.candidates.weight')) continue
+    const stem = name.slice(0, -'weight'.length)
+    const parts = detached(() =>
+      picturesOf(ops, tensor, weights.get(`${stem}bias`)!, components).flatMap((part) => layersOf(part)),
+    )
+    put(`${stem}pictures`, parts.slice(0, parts.length / 2))
+    put(`${stem}offsets`, parts.slice(parts.length / 2))
   }
   return (name) => {
     const found = all.get(name)

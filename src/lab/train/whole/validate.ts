@@ -95,7 +95,7 @@ function shownErrors(
   const { choices } = walk(
     ops,
     whole,
-    unstacked(ops, run.weights),
+    unstacked(ops, whole, run.weights),
     beginning(ops, whole, still.length),
     { first: 0, end: all },
     {

@@ -6,7 +6,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { LevelStructure } from '../../../network/wholeStructure.js'
 import { residualBlock, saturate, saturatedSum, type Weights } from '../blocks.js'
 import type { Operations } from '../operations.js'
-import { chosen, distancesOf, errorOf, pictureOf, type Around, type Heads } from './candidates.js'
+import { chosen, distancesOf, errorOf, pictureOf, rowOf, type Around, type Heads } from './candidates.js'
 import type { Whole } from './parameters.js'
 import { deepened, doubled, flattened, shrunk } from './scales.js'
 
@@ -33,7 +33,7 @@ export type Choices = Readonly<{
 
 export type Task = Readonly<{
   /** Of every stage (targetsOf). */
-  targets: readonly Pick<Around, 'target' | 'mask'>[]
+  targets: readonly Pick<Around, 'target' | 'row' | 'mask'>[]
   /** int32 [batch]; null: the network has no classes. */
   labels: Tensor | null
   /** int32 [batch] of every choice: taken in place of the nearest; null: the nearest. */
@@ -72,10 +72,14 @@ export function beginning(
  */
 export function targetsOf(ops: Operations, { stages, components, leak }: Whole, pictures: Tensor): Task['targets'] {
   const isPicture = Array.from({ length: components + leak }, (_, i) => (i < components ? 1 : 0))
-  return stages.map(({ scale }) => ({
-    target: widened(ops, shrunk(ops, pictures, scale), leak),
-    mask: leak === 0 ? null : ops.tf.tensor(isPicture, [1, components + leak, 1, 1]),
-  }))
+  return stages.map(({ scale }) => {
+    const own = shrunk(ops, pictures, scale)
+    return {
+      target: widened(ops, own, leak),
+      row: rowOf(ops, own, components),
+      mask: leak === 0 ? null : ops.tf.tensor(isPicture, [1, components + leak, 1, 1]),
+    }
+  })
 }
 
 /** A picture as x, leaks 0. */
@@ -125,10 +129,11 @@ export function walk(
     const heads: Heads = {
       weights: weights(`${layer}.candidates.weight`),
       bias: weights(`${layer}.candidates.bias`),
+      pictures: weights(`${layer}.candidates.pictures`),
+      offsets: weights(`${layer}.candidates.offsets`),
     }
-    const { target, mask } = task.targets[j]
-    const picture = whole.residual ? pictureOf(ops, x, mask) : null
-    const around: Around = { target, mask, components: whole.components, picture }
+    const picture = whole.residual ? pictureOf(ops, x, task.targets[j].mask) : null
+    const around: Around = { ...task.targets[j], components: whole.components, picture }
     const nearest = task.isReplay ? task.given[c]! : nearestOf(ops, heads, features, around, task.balance?.[c])
     const taken = task.given[c] ?? nearest
     x = chosen(ops, heads, features, picture, taken)

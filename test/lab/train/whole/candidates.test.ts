@@ -1,13 +1,26 @@
 import { expect, test } from 'vitest'
 import { loadBackend, type Tensor } from '../../../../src/lab/train/backend.js'
 import { operations } from '../../../../src/lab/train/operations.js'
-import { chosen, distancesOf, errorOf, pictureOf } from '../../../../src/lab/train/whole/candidates.js'
+import {
+  chosen,
+  distancesOf,
+  errorOf,
+  pictureOf,
+  picturesOf,
+  rowOf,
+} from '../../../../src/lab/train/whole/candidates.js'
 import { expectGradients, numbers } from '../gradient.js'
 
 const backend = await loadBackend('cpu')
 const { tf } = backend
 const ops = operations(backend)
 const whole = (...values: number[]): Tensor => tf.tensor1d(values, 'int32')
+
+/** What distances need of one layer's candidates. */
+function partsOf({ weights, bias }: { weights: Tensor; bias: Tensor }, components: number) {
+  const [pictures, offsets] = picturesOf(ops, tf.expandDims(weights), tf.expandDims(bias), components)
+  return { pictures: tf.squeeze(pictures, [0]), offsets: tf.squeeze(offsets, [0]) }
+}
 
 test('candidates of one pixel, by hand', () => {
   // Features 2 and 1: candidate 0 is 2·1 + 0.5, clamped to 2, candidate 1 is −1·2 + 1·1 + 0 = −1.
@@ -19,7 +32,7 @@ test('candidates of one pixel, by hand', () => {
   const target = tf.tensor4d([0.5, 0], [1, 2, 1, 1])
   const mask = tf.tensor4d([1, 0], [1, 2, 1, 1])
   const of = (picture: Tensor | null): number[] => [
-    ...distancesOf(ops, heads, features, { target, mask, components: 1, picture }).dataSync(),
+    ...distancesOf(ops, partsOf(heads, 1), features, { row: rowOf(ops, target, 1), components: 1, picture }).dataSync(),
   ]
   expect(of(null)).toEqual([1.5 ** 2, 1.5 ** 2])
   // Learning Residual: on top of the picture, 1; leaks are not.
@@ -49,7 +62,11 @@ test('distances are those of the chosen pictures, whichever is chosen', () => {
   const mask = tf.tensor4d(isPicture, [1, outputs, 1, 1])
   const target = pictureOf(ops, grid(4), mask)
   const picture = pictureOf(ops, grid(5), mask)
-  const distances = distancesOf(ops, heads, features, { target, mask, components, picture }).arraySync() as number[][]
+  const distances = distancesOf(ops, partsOf(heads, components), features, {
+    row: rowOf(ops, target, components),
+    components,
+    picture,
+  }).arraySync() as number[][]
   for (let k = 0; k < K; k++) {
     const x = chosen(ops, heads, features, picture, whole(k, K - 1 - k))
     const [first, second] = errorOf(ops, x, { target, mask }).dataSync()

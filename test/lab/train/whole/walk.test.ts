@@ -59,7 +59,7 @@ describe.each(KINDS)('%s', (_, changes) => {
     const { grads, seen } = gradientsOf(ops, objective, variables, task, null)
     tf.dispose([seen.errors, seen.nearest, ...(seen.bits ? [seen.bits] : [])])
     // Choices are held: a difference must not change them, and they have no gradient.
-    const walked = walk(ops, whole, unstacked(ops, variables), beginning(ops, whole, BATCH), { first: 0, end: count }, task) // prettier-ignore
+    const walked = walk(ops, whole, unstacked(ops, whole, variables), beginning(ops, whole, BATCH), { first: 0, end: count }, task) // prettier-ignore
     const given = walked.choices.taken
     /**
      * The loss in doubles, from errors and bits of every choice, with a weight moved. The prior must not move the network:
@@ -70,7 +70,7 @@ describe.each(KINDS)('%s', (_, changes) => {
         const variable = variables.get(name)!
         const data = variable.dataSync<'float32'>().map((x, i) => x + by * direction[i])
         const all = new Map([...variables, [name, tf.tensor(data, variable.shape)]])
-        const moved = unstacked(ops, all)
+        const moved = unstacked(ops, whole, all)
         const replay = { ...task, given, isReplay: true }
         const { choices } = walk(ops, whole, moved, beginning(ops, whole, BATCH), { first: 0, end: count }, replay)
         let loss = 0
@@ -131,7 +131,7 @@ test('nothing stays behind but what was seen', () => {
 
 test('balancing moves choices, and what is given is taken', () => {
   const whole = wholeOf({})
-  const weights = unstacked(ops, variablesOf(whole))
+  const weights = unstacked(ops, whole, variablesOf(whole))
   const task = taskOf(whole)
   const run = (changes: Partial<Task>) =>
     walk(ops, whole, weights, beginning(ops, whole, BATCH), { first: 0, end: 1 }, { ...task, ...changes }).choices

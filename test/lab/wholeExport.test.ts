@@ -18,8 +18,8 @@ import {
 } from '../../src/lab/train/run.js'
 import { trainStep } from '../../src/lab/train/step.js'
 import { samplesOf } from '../../src/lab/train/whole/batch.js'
-import { UNIT } from '../../src/lab/train/whole/candidates.js'
 import { unstacked } from '../../src/lab/train/whole/parameters.js'
+import { priorBits } from '../../src/lab/train/whole/prior.js'
 import { beginning, choicesOf, targetsOf, walk } from '../../src/lab/train/whole/walk.js'
 import { nearest, recording } from '../../src/network/guides.js'
 import { walk as codecsWalk } from '../../src/network/walk.js'
@@ -61,15 +61,17 @@ describe.each(KINDS)('%s', (_, whole, components) => {
     const { tf } = ops
     await run.adam.withAverage(async () => {
       const still = Array.from({ length: set.count }, (_, index) => ({ index, mirrored: false, down: 0, across: 0 }))
-      const pictures = tf.tensor4d(samplesOf(set, still, UNIT), [set.count, 4, 8, components])
+      const pictures = tf.tensor4d(samplesOf(set, still), [set.count, 4, 8, components])
       const all = choicesOf(structure)
-      const { choices } = walk(ops, structure, unstacked(ops, run.weights), beginning(ops, structure, set.count), { first: 0, end: all }, {
+      const { choices } = walk(ops, structure, unstacked(ops, structure, run.weights), beginning(ops, structure, set.count), { first: 0, end: all }, {
         targets: targetsOf(ops, structure, pictures),
         labels: classes > 0 ? tf.tensor1d(set.labels!, 'int32') : null,
         given: Array.from({ length: all }, () => null),
       }) // prettier-ignore
+      const bits = structure.rank > 0 ? priorBits(ops, structure, run.weights, choices).dataSync() : null
       const paths = choices.taken.map((taken) => taken.dataSync())
-      const shown = tf.slice(choices.x.at(-1)!, [0, 0, 0, 0], [set.count, 4, 8, components]).dataSync()
+      const planes = tf.slice(choices.x.at(-1)!, [0, 0, 0, 0], [set.count, components, 4, 8])
+      const shown = tf.transpose(planes, [0, 2, 3, 1]).dataSync()
       labelled(set, classes).forEach(({ picture, label }, i) => {
         const state = openWholeWalk(floatEngine, model, label, stepsOf(model).length)
         let c = 0
@@ -77,7 +79,7 @@ describe.each(KINDS)('%s', (_, whole, components) => {
           expect(leaves[0], `choice ${c} of picture ${i}`).toBe(paths[c][i])
           if (model.rank > 0) {
             const p = candidates.frequencies()[leaves[0]] / 32768
-            expect(-Math.log2(p)).toBeCloseTo(choices.bits[c].dataSync()[i], 2)
+            expect(-Math.log2(p)).toBeCloseTo(bits![c * set.count + i], 2)
           }
           c++
         })

@@ -104,8 +104,7 @@ function configs(tf: Tensorflow): GradConfig[] {
     {
       kernelName: 'Unpack',
       gradFunc: (dys, _, attributes) => ({
-        // Of one part it is a tensor.
-        value: () => tf.stack([dys as unknown as Tensor[]].flat(), (attributes as { axis: number }).axis),
+        value: () => tf.stack(dys as unknown as Tensor[], (attributes as { axis: number }).axis),
       }),
     },
     {

@@ -26,7 +26,7 @@ export type Prior = Readonly<{
  */
 export function priorOf(
   { tf, detached }: Operations,
-  { K, n }: Pick<LayerStructure, 'K' | 'n'>,
+  { K, n }: LayerStructure,
   z: Tensor,
   table: Tensor,
   bias: Tensor,
@@ -80,7 +80,7 @@ function rowsOf(tf: Tensorflow, table: Tensor, K: number, n: number, depth: numb
  */
 export function pathBits(
   operations: Operations,
-  { K, n }: Pick<LayerStructure, 'K' | 'n'>,
+  { K, n }: LayerStructure,
   { z, table, bias }: Readonly<{ z: Tensor; table: Tensor; bias: Tensor }>,
   prior: Prior,
   leaf: Tensor,

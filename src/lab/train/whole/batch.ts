@@ -2,6 +2,7 @@
 import { DdncError } from '../../../errors.js'
 import type { Random } from '../../../network/uniform.js'
 import { sizeText, type PictureSet } from '../../data/pictureSet.js'
+import { UNIT } from './candidates.js'
 import type { WholeImageStructure } from '../../../network/wholeStructure.js'
 import type { WholeTraining } from './recipe.js'
 
@@ -63,7 +64,7 @@ export function drawBatch(
  * Pixels of some pictures, in units of 64 grey levels, 0 is grey 128.
  * @returns Float32Array[pictures, height, width, components]
  */
-export function samplesOf(set: PictureSet, pictures: Batch['pictures'], unit: number): Float32Array {
+export function samplesOf(set: PictureSet, pictures: Batch['pictures']): Float32Array {
   const { width, height, components, data } = set
   const each = width * height * components
   const out = new Float32Array(pictures.length * each)
@@ -74,9 +75,24 @@ export function samplesOf(set: PictureSet, pictures: Batch['pictures'], unit: nu
       const row = index * each + within(y + down, height) * width * components
       for (let x = 0; x < width; x++) {
         const column = within((mirrored ? width - 1 - x : x) + across, width)
-        for (let c = 0; c < components; c++) out[to++] = (data[row + column * components + c] - 128) / unit
+        for (let c = 0; c < components; c++) out[to++] = (data[row + column * components + c] - 128) / UNIT
       }
     }
   })
   return out
+}
+
+/** Pictures whose mean is taken. */
+const MEAN_OF = 1000
+
+/**
+ * Mean of the first pictures of a set, in units of 64 grey levels around 128.
+ * @returns [components]
+ * @example meanOf(mnist) // about [-1.48]: mostly black
+ */
+export function meanOf({ width, height, components, count, data }: PictureSet): number[] {
+  const samples = Math.min(count, MEAN_OF) * width * height * components
+  const sums = new Array<number>(components).fill(0)
+  for (let i = 0; i < samples; i++) sums[i % components] += data[i]
+  return sums.map((sum) => ((sum * components) / samples - 128) / UNIT)
 }

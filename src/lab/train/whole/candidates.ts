@@ -1,7 +1,8 @@
 /**
  * Candidates of a whole-image layer: K pictures, each a 1×1 convolution of the features, with leak channels beside each
- * (paper 3.3, Leak Choice). Pictures and leaks are one tensor x [batch, height, width, components + leak] in units of 64
- * grey levels, 0 is grey 128. All K are evaluated for their distances, without a gradient; the chosen one is on the tape.
+ * (paper 3.3, Leak Choice). Pictures and leaks are one tensor x [batch, components + leak, height, width] in units of 64
+ * grey levels, 0 is grey 128: planes, because operations on many positions are fast where those on three channels are not.
+ * All K are evaluated for their distances, without a gradient; the chosen one is on the tape.
  */
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Operations } from '../operations.js'
@@ -16,13 +17,18 @@ export type Heads = Readonly<{
   weights: Tensor
   /** [K, components + leak] */
   bias: Tensor
+  /** The same of the pictures alone, for distances, without a gradient: [K·components, channels], [K·components, 1]. */
+  pictures: Tensor
+  offsets: Tensor
 }>
 
 /** What candidates are compared with, and added to. */
 export type Around = Readonly<{
   /** As x, leaks 0. */
   target: Tensor
-  /** [1, height, width, components + leak]: 1 at components, 0 at leaks; null: there are none. */
+  /** The same as one row without leaks, plane by plane, as `rowOf` gives it. */
+  row: Tensor
+  /** [1, components + leak, 1, 1]: 1 at components, 0 at leaks; null: there are none. */
   mask: Tensor | null
   components: number
   /** As x, leaks 0: the picture that candidates are added to (paper 3.3, Learning Residual); null: they stand alone. */
@@ -34,36 +40,44 @@ export type Around = Readonly<{
  * @param features [batch, height, width, channels], rectified
  */
 export function distancesOf(
-  { tf, product, clip }: Operations,
-  { weights, bias }: Heads,
+  ops: Operations,
+  { pictures, offsets }: Pick<Heads, 'pictures' | 'offsets'>,
   features: Tensor,
-  { target, components, picture }: Around,
+  { row, components, picture }: Pick<Around, 'row' | 'components' | 'picture'>,
 ): Tensor {
-  const [K, outputs, channels] = weights.shape as [number, number, number]
-  const [batch] = features.shape
-  const samples = (features.size / (batch * channels)) * components
-  const own = (of: Tensor): Tensor =>
-    outputs === components
-      ? of
-      : tf.slice(
-          of,
-          of.shape.map(() => 0),
-          ownShape(of),
-        )
-  const ownShape = ({ shape }: Tensor): number[] => [K, components, ...shape.slice(2)]
-  const column = (x: Tensor): Tensor =>
-    tf.reshape(outputs === components ? x : tf.slice(x, [0, 0, 0, 0], [...x.shape.slice(0, 3), components]), [
-      batch * samples,
-      1,
-    ])
-  // Components before candidates: what is summed over is then one axis.
-  const matrix = tf.reshape(tf.transpose(own(weights), [1, 0, 2]), [components * K, channels])
-  const offset = tf.reshape(tf.transpose(own(bias)), [1, components * K])
-  const each = tf.add(product(tf.reshape(features, [-1, channels]), matrix, false, true), offset)
-  const rows = tf.reshape(each, [batch * samples, K])
-  const free = picture ? tf.add(rows, column(picture)) : rows
-  const error = tf.sub(clip(free, -LIMIT, LIMIT), column(target))
-  return tf.sum(tf.reshape(tf.square(error), [batch, samples, K]), 1)
+  const { tf, product, clip, shaped } = ops
+  const [batch, height, width, channels] = features.shape as [number, number, number, number]
+  const K = pictures.shape[0] / components
+  const each = product(pictures, tf.reshape(features, [batch * height * width, channels]), false, true)
+  const rows = shaped(tf.add(each, offsets), [K, row.size])
+  const free = picture ? tf.add(rows, rowOf(ops, picture, components)) : rows
+  const error = tf.sub(clip(free, -LIMIT, LIMIT), row)
+  const sums = tf.sum(tf.reshape(tf.square(error), [K * components, batch, height * width]), 2)
+  const distances = components === 1 ? sums : tf.sum(tf.reshape(sums, [K, components, batch]), 1)
+  return tf.transpose(distances)
+}
+
+/** Pictures of an x as one row, plane by plane: [1, components·batch·height·width]. No gradient. */
+export function rowOf({ tf }: Pick<Operations, 'tf'>, x: Tensor, components: number): Tensor {
+  const [batch, outputs, height, width] = x.shape as [number, number, number, number]
+  const planes = outputs === components ? x : tf.slice(x, [0, 0, 0, 0], [batch, components, height, width])
+  return tf.reshape(components === 1 ? planes : tf.transpose(planes, [1, 0, 2, 3]), [
+    1,
+    components * batch * height * width,
+  ])
+}
+
+/**
+ * What distances need of the candidates of all layers of a stage.
+ * @param weights [layers, K, components + leak, channels]
+ * @param bias [layers, K, components + leak]
+ * @returns [layers, K·components, channels] and [layers, K·components, 1]
+ */
+export function picturesOf({ tf }: Operations, weights: Tensor, bias: Tensor, components: number): [Tensor, Tensor] {
+  const [layers, K, , channels] = weights.shape as [number, number, number, number]
+  const own = tf.slice(weights, [0, 0, 0, 0], [layers, K, components, channels])
+  const offsets = tf.slice(bias, [0, 0, 0], [layers, K, components])
+  return [tf.reshape(own, [layers, K * components, channels]), tf.reshape(offsets, [layers, K * components, 1])]
 }
 
 /**
@@ -74,33 +88,34 @@ export function distancesOf(
  */
 export function chosen(
   { tf, operation, product, entries, clip, sumPerEntry }: Operations,
-  heads: Heads,
+  heads: Pick<Heads, 'weights' | 'bias'>,
   features: Tensor,
   picture: Tensor | null,
   index: Tensor,
 ): Tensor {
   const [batch, height, width, channels] = features.shape as [number, number, number, number]
   const [K, outputs] = heads.weights.shape as [number, number]
-  const [positions, shape] = [height * width, [batch, height, width, outputs]]
+  const positions = height * width
+  const shape = [batch, outputs, height, width]
   return operation([features, heads.weights, heads.bias, ...(picture ? [picture] : [])], (inputs) => {
     const [features, weights, bias, picture] = inputs
     const flat = tf.reshape(features, [batch, positions, channels])
     const own = entries(weights, index)
-    const offset = tf.reshape(entries(bias, index), [batch, 1, outputs])
-    const y = tf.reshape(tf.add(product(flat, own, false, true), offset), shape)
+    const offset = tf.reshape(entries(bias, index), [batch, outputs, 1])
+    const y = tf.reshape(tf.add(product(own, flat, false, true), offset), shape)
     const free = picture ? tf.add(y, picture) : y
     const value = clip(free, -LIMIT, LIMIT)
     return {
       value,
       saved: [flat, own, index, free, value],
       gradient: (dy, [flat, own, index, free, value]) => {
-        const grid = inward(tf, dy, free, value)
-        const d = tf.reshape(grid, [batch, positions, outputs])
+        const planes = inward(tf, dy, free, value)
+        const d = tf.reshape(planes, [batch, outputs, positions])
         return [
-          tf.reshape(product(d, own), features.shape),
-          sumPerEntry(product(d, flat, true), index, [K, outputs, channels]),
-          sumPerEntry(tf.sum(d, 1), index, [K, outputs]),
-          ...(picture ? [grid] : []),
+          tf.reshape(product(d, own, true), features.shape),
+          sumPerEntry(product(d, flat), index, [K, outputs, channels]),
+          sumPerEntry(tf.sum(d, 2), index, [K, outputs]),
+          ...(picture ? [planes] : []),
         ]
       },
     }

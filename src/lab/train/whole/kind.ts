@@ -9,8 +9,7 @@ import type { Run } from '../run.js'
 import { wholeScore } from '../score.js'
 import { shardOf, sumCounts, type Team } from '../team.js'
 import type { Distribution } from '../usage.js'
-import { drawBatch, pictureSetFor, samplesOf } from './batch.js'
-import { UNIT } from './candidates.js'
+import { drawBatch, meanOf, pictureSetFor, samplesOf } from './batch.js'
 import { gradientsOf, type Seen } from './objective.js'
 import { wholeParametersOf, type Whole } from './parameters.js'
 import type { WholeRecipe } from './recipe.js'
@@ -20,12 +19,21 @@ import { choicesOf, placesOf, targetsOf } from './walk.js'
 
 /** @example wholeKind(wholeImageRecipe(readRecipe(text))).layers // ['1: 7×7', …] */
 export function wholeKind(recipe: WholeRecipe): Kind {
-  const whole = insideOf(recipe.structure.whole)
+  const { whole: outside } = recipe.structure
+  const whole = insideOf(outside)
   const choices = choicesOf(whole)
   const parameters = wholeParametersOf(whole)
   return {
     parameters,
-    begin: (_data, random) => new Map(parameters.map(({ name, first }) => [name, first(random.next)])),
+    begin(data, random) {
+      const mean = meanOf(pictureSetFor(data, outside))
+      // The components of a pixel after those of another: all pixels of a patch alike.
+      const start = {
+        uniform: random.next,
+        mean: Array.from({ length: whole.components }, (_, i) => mean[i % mean.length]),
+      }
+      return new Map(parameters.map(({ name, first }) => [name, first(start)]))
+    },
     matching: (saved) => sameWeights(parameters, saved),
     distributions: whole.stages.flatMap(({ layers }, stage) =>
       layers.map((_, layer) => distributionOf(`stage.${stage}`, layer, whole.K)),
@@ -86,7 +94,7 @@ function gradientOf(
   const grads = tf.tidy((): NamedTensorMap => {
     if (own.length === 0) return {}
     const biases = run.usage.balance(tf, share)
-    const samples = tf.tensor(samplesOf(set, own, UNIT), [own.length, height, width, components])
+    const samples = tf.tensor(samplesOf(set, own), [own.length, height, width, components])
     const labels = set.labels && whole.classes > 0 ? own.map(({ index }) => set.labels![index]) : null
     const task = {
       targets: targetsOf(ops, whole, deepened(ops, samples, outside.patch)),

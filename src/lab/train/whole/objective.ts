@@ -3,6 +3,7 @@ import type { NamedTensorMap, Scalar, Tensor } from '@tensorflow/tfjs-core'
 import type { Operations } from '../operations.js'
 import { UNIT } from './candidates.js'
 import { unstacked, type Whole } from './parameters.js'
+import { priorBits } from './prior.js'
 import { beginning, choicesOf, placesOf, walk, type Choices, type State, type Task } from './walk.js'
 
 export type Objective = Readonly<{
@@ -25,16 +26,17 @@ export type Seen = Readonly<{
 
 /**
  * What some choices add to the loss: the mean over all choices, and pictures of the batch, of the chosen picture's mean
- * squared error, in units of 64 grey levels; beside it the prior's cross entropy.
+ * squared error, in units of 64 grey levels.
  */
-function lossOf(ops: Operations, { whole, prior, batch }: Objective, first: number, choices: Choices): Scalar {
+function lossOf(ops: Operations, { whole, batch }: Objective, first: number, { errors }: Choices): Scalar {
   const { tf } = ops
-  const factor = 1 / (batch * choicesOf(whole))
-  const errors = tf.mul(stacked(ops, choices.errors), tf.tensor2d(perSample(whole, first, choices.errors.length)))
-  const loss = tf.mul(tf.sum(errors), factor)
-  if (choices.bits.length === 0) return loss as Scalar
-  return tf.add(loss, tf.mul(tf.sum(stacked(ops, choices.bits)), factor * prior * Math.LN2)) as Scalar
+  const scaled = tf.mul(stacked(ops, errors), tf.tensor2d(perSample(whole, first, errors.length)))
+  return tf.mul(tf.sum(scaled), 1 / (batch * choicesOf(whole)))
 }
+
+/** What the prior's bits of all choices add to it. @param bits [choices, pictures] */
+const priorLossOf = ({ tf }: Operations, { whole, prior, batch }: Objective, bits: Tensor): Scalar =>
+  tf.mul(tf.sum(bits), (prior * Math.LN2) / (batch * choicesOf(whole)))
 
 /** [n, pictures] of n tensors [pictures]. */
 const stacked = ({ tf }: Operations, rows: readonly Tensor[]): Tensor =>
@@ -64,15 +66,18 @@ export function gradientsOf(
   segment: number | null,
 ): { grads: NamedTensorMap; seen: Seen } {
   const { tf } = ops
-  const all = choicesOf(objective.whole)
+  const { whole } = objective
+  const all = choicesOf(whole)
   const [{ target }] = task.targets
-  const begin = (): State => beginning(ops, objective.whole, target.shape[0])
+  const begin = (): State => beginning(ops, whole, target.shape[0])
   if (segment === null || segment >= all) {
     let seen: Seen | null = null
     const { grads } = tf.variableGrads(() => {
-      const { choices } = walk(ops, objective.whole, unstacked(ops, weights), begin(), { first: 0, end: all }, task)
-      seen = seenOf(ops, objective.whole, 0, choices)
-      return lossOf(ops, objective, 0, choices)
+      const { choices } = walk(ops, whole, unstacked(ops, whole, weights), begin(), { first: 0, end: all }, task)
+      const bits = whole.rank > 0 ? priorBits(ops, whole, weights, choices) : null
+      seen = seenOf(ops, whole, choices, bits)
+      const loss = lossOf(ops, objective, 0, choices)
+      return bits ? tf.add(loss, priorLossOf(ops, objective, bits)) : loss
     })
     return { grads, seen: seen! }
   }
@@ -99,7 +104,7 @@ function segmented(
   }))
   const states: State[] = [begin]
   const choices: Choices[] = []
-  const unpacked = unstacked(ops, weights)
+  const unpacked = unstacked(ops, whole, weights)
   for (const part of parts) {
     const walked = walk(ops, whole, unpacked, states[states.length - 1], part, task)
     states.push(walked.state)
@@ -112,7 +117,7 @@ function segmented(
     const variables = STATE.map((name, k) => tf.variable([states[i].h, states[i].x][k], true, name))
     const { grads: own } = tf.variableGrads(() => {
       const [h, x] = variables
-      const again = walk(ops, whole, unstacked(ops, weights), { h, x }, parts[i], {
+      const again = walk(ops, whole, unstacked(ops, whole, weights), { h, x }, parts[i], {
         ...task,
         given: taken,
         isReplay: true,
@@ -131,24 +136,33 @@ function segmented(
     variables.forEach((variable) => variable.dispose())
   }
   const join = (of: (part: Choices) => readonly Tensor[]): Tensor[] => choices.flatMap((part) => [...of(part)])
-  const seen = seenOf(ops, whole, 0, {
-    errors: join((part) => part.errors),
-    nearest: join((part) => part.nearest),
-    bits: join((part) => part.bits),
-    taken,
-    x: [],
-  })
+  const joined = { errors: join((part) => part.errors), nearest: join((part) => part.nearest) }
+  let bits: Tensor | null = null
+  if (whole.rank > 0) {
+    const { grads: own } = tf.variableGrads(() => {
+      bits = tf.keep(priorBits(ops, whole, weights, { pooled: join((part) => part.pooled), taken }))
+      return priorLossOf(ops, objective, bits)
+    })
+    Object.assign(grads, own)
+  }
+  const seen = seenOf(ops, whole, joined, bits)
+  tf.dispose(bits ?? [])
   return { grads, seen }
 }
 
 /** Kept, without a gradient. */
-function seenOf(ops: Operations, whole: Whole, first: number, { errors, bits, nearest }: Choices): Seen {
+function seenOf(
+  ops: Operations,
+  whole: Whole,
+  { errors, nearest }: Pick<Choices, 'errors' | 'nearest'>,
+  bits: Tensor | null,
+): Seen {
   const { tf, detached } = ops
-  const levels = perSample(whole, first, errors.length).map(([x]) => [x * UNIT ** 2])
+  const levels = perSample(whole, 0, errors.length).map(([x]) => [x * UNIT ** 2])
   const [errorsOf, nearestOf, bitsOf] = detached(() => [
     tf.mul(stacked(ops, errors), tf.tensor2d(levels)),
     stacked(ops, nearest),
-    ...(bits.length > 0 ? [stacked(ops, bits)] : []),
+    ...(bits ? [tf.clone(bits)] : []),
   ])
   return { errors: tf.keep(errorsOf), nearest: tf.keep(nearestOf), bits: bitsOf ? tf.keep(bitsOf) : null }
 }

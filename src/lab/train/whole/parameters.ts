@@ -7,6 +7,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Weights } from '../blocks.js'
 import type { Operations } from '../operations.js'
 import { normal, within } from '../start.js'
+import { picturesOf } from './candidates.js'
 import {
   insideOf,
   type LevelStructure,
@@ -17,11 +18,19 @@ import {
 /** What a structure says of a network inside: patches are positions of more components. */
 export type Whole = ReturnType<typeof insideOf<WholeImageStructure['whole']>>
 
+/** What first values are made of. */
+export type WholeStart = Readonly<{
+  /** Uniform in [0, 1). */
+  uniform: () => number
+  /** [components], mean of the pictures in units of 64 grey levels around 128: where candidates lie at first. */
+  mean: ArrayLike<number>
+}>
+
 export type WholeParameter = Readonly<{
   name: string
   shape: readonly number[]
   trained: true
-  first: (uniform: () => number) => Float32Array
+  first: (start: WholeStart) => Float32Array
 }>
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
@@ -30,7 +39,7 @@ const uniformly = (name: string, shape: readonly number[], bound: number): Whole
   name,
   shape,
   trained: true,
-  first: (uniform) => within(uniform, sizeOf(shape), bound),
+  first: ({ uniform }) => within(uniform, sizeOf(shape), bound),
 })
 const zero = (name: string, shape: readonly number[]): WholeParameter => ({
   name,
@@ -42,7 +51,7 @@ const randomly = (name: string, shape: readonly number[], deviation: number): Wh
   name,
   shape,
   trained: true,
-  first: (uniform) => normal(uniform, sizeOf(shape), deviation),
+  first: ({ uniform }) => normal(uniform, sizeOf(shape), deviation),
 })
 
 /** A 1×1 or 3×3 convolution: uniform within ±factor/√inputs, bias 0. */
@@ -84,7 +93,7 @@ function stageParameters(whole: Whole, stage: StageStructure, j: number): WholeP
       levelParameters(`${each}.level.${d}`, level, levels[d + 1], layers),
     ),
     uniformly(`${each}.candidates.weight`, [layers, K, outputs, channels], CANDIDATES / Math.sqrt(channels)),
-    uniformly(`${each}.candidates.bias`, [layers, K, outputs], CANDIDATES / Math.sqrt(channels)),
+    candidateBias(`${each}.candidates.bias`, whole, stage, j),
     // Without a bias: the body that follows has one.
     convolution(`${each}.feedback`, outputs, channels, { side: 3, factor: FEEDBACK, layers })[0],
     ...(rank > 0
@@ -95,6 +104,30 @@ function stageParameters(whole: Whole, stage: StageStructure, j: number): WholeP
         ]
       : []),
   ]
+}
+
+/** Around the mean of the pictures, where a candidate is no increment: in the first layer, or in all. */
+function candidateBias(
+  name: string,
+  { K, components, leak, residual }: Whole,
+  stage: StageStructure,
+  j: number,
+): WholeParameter {
+  const shape = [stage.layers.length, K, components + leak]
+  return {
+    name,
+    shape,
+    trained: true,
+    first({ uniform, mean }) {
+      const bias = within(uniform, sizeOf(shape), CANDIDATES / Math.sqrt(stage.channels))
+      // Of a recurrent layer the first step begins with grey 128: the others then have nothing to add.
+      const isWhole = (layer: number): boolean => !residual || (j === 0 && layer === 0)
+      return bias.map((x, i) => {
+        const output = i % (components + leak)
+        return isWhole(Math.floor(i / (K * (components + leak)))) && output < components ? x + mean[output] : x
+      })
+    },
+  }
 }
 
 /** Candidates differ by some grey levels at first, feedback and blocks are quiet: a trunk adds up those of all layers. */
@@ -126,14 +159,32 @@ function levelParameters(
   ]
 }
 
+/** Names of the prior's weights. */
+const PRIOR = /\.(z\.weight|z\.bias|priorTable|priorBias)$/
+
 /**
- * Weights of every layer by name, from those that are trained: `stage.J.layers.REST` becomes `stage.J.layer.I.REST`.
+ * Weights of every layer by name, from those that are trained: `stage.J.layers.REST` becomes `stage.J.layer.I.REST`. The
+ * prior's are left out: it takes those of a stage together.
  */
-export function unstacked({ tf }: Operations, weights: ReadonlyMap<string, Tensor>): Weights {
+export function unstacked(ops: Operations, { components }: Whole, weights: ReadonlyMap<string, Tensor>): Weights {
+  const { tf, detached } = ops
   const all = new Map<string, Tensor>()
+  // tfjs has a gradient of unstack for two or more alone.
+  const layersOf = (tensor: Tensor): Tensor[] =>
+    tensor.shape[0] === 1 ? [tf.reshape(tensor, tensor.shape.slice(1))] : tf.unstack(tensor)
+  const put = (name: string, layers: readonly Tensor[]): void =>
+    layers.forEach((own, i) => all.set(name.replace('.layers.', `.layer.${i}.`), own))
   for (const [name, tensor] of weights) {
+    if (PRIOR.test(name)) continue
     if (!name.includes('.layers.')) all.set(name, tensor)
-    else tf.unstack(tensor).forEach((own, i) => all.set(name.replace('.layers.', `.layer.${i}.`), own))
+    else put(name, layersOf(tensor))
+    if (!name.endsWith('.candidates.weight')) continue
+    const stem = name.slice(0, -'weight'.length)
+    const parts = detached(() =>
+      picturesOf(ops, tensor, weights.get(`${stem}bias`)!, components).flatMap((part) => layersOf(part)),
+    )
+    put(`${stem}pictures`, parts.slice(0, parts.length / 2))
+    put(`${stem}offsets`, parts.slice(parts.length / 2))
   }
   return (name) => {
     const found = all.get(name)

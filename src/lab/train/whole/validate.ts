@@ -92,13 +92,13 @@ function shownErrors(
   const whole = insideOf(outside)
   const { width, height, components } = outside
   const still = indices.map((index) => ({ index, mirrored: false, down: 0, across: 0 }))
-  const pictures = tf.tensor(samplesOf(set, still, UNIT), [still.length, height, width, components])
+  const pictures = tf.tensor(samplesOf(set, still), [still.length, height, width, components])
   const labels = set.labels && whole.classes > 0 ? indices.map((index) => set.labels![index]) : null
   const all = choicesOf(whole)
   const { choices } = walk(
     ops,
     whole,
-    unstacked(ops, run.weights),
+    unstacked(ops, whole, run.weights),
     beginning(ops, whole, still.length),
     { first: 0, end: all },
     {
@@ -114,7 +114,7 @@ function shownErrors(
     const x = choices.x[cut - 1]
     const shown = atFullSize(
       ops,
-      tf.slice(x, [0, 0, 0, 0], [...x.shape.slice(0, 3), whole.components]),
+      tf.slice(x, [0, 0, 0, 0], [still.length, whole.components, ...x.shape.slice(2)]),
       places[cut - 1],
       outside,
     )
@@ -125,7 +125,7 @@ function shownErrors(
   return [tf.stack(errors), tf.stack([...choices.taken])]
 }
 
-/** A picture of a stage as a path that ends there shows it. */
+/** A picture of a stage as a path that ends there shows it, [batch, height, width, components]. @param picture planes */
 function atFullSize(
   ops: Operations,
   picture: Tensor,
@@ -134,5 +134,5 @@ function atFullSize(
 ): Tensor {
   let shown = picture
   for (let scale = stages[stage].scale; scale > 1; scale /= 2) shown = doubled(ops, shown)
-  return flattened(ops, shown, patch)
+  return flattened(ops, ops.tf.transpose(shown, [0, 2, 3, 1]), patch)
 }

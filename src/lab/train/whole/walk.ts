@@ -6,8 +6,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { LevelStructure } from '../../../network/wholeStructure.js'
 import { residualBlock, saturate, saturatedSum, type Weights } from '../blocks.js'
 import type { Operations } from '../operations.js'
-import { pathBits, priorOf } from '../prior.js'
-import { chosen, distancesOf, errorOf, pictureOf, type Around, type Heads } from './candidates.js'
+import { chosen, distancesOf, errorOf, pictureOf, rowOf, type Around, type Heads } from './candidates.js'
 import type { Whole } from './parameters.js'
 import { deepened, doubled, flattened, shrunk } from './scales.js'
 
@@ -15,7 +14,7 @@ import { deepened, doubled, flattened, shrunk } from './scales.js'
 export type State = Readonly<{
   /** [batch, height, width, channels] */
   h: Tensor
-  /** [batch, height, width, components + leak]: what was chosen last, in units of 64 grey levels. */
+  /** [batch, components + leak, height, width]: what was chosen last, in units of 64 grey levels. */
   x: Tensor
 }>
 
@@ -26,15 +25,15 @@ export type Choices = Readonly<{
   /** int32 [batch]: what was taken, and the nearest. */
   taken: readonly Tensor[]
   nearest: readonly Tensor[]
-  /** [batch]: bits of what was taken by the prior; none without one. */
-  bits: readonly Tensor[]
+  /** [batch, channels]: means of the features over the picture, without a gradient; none without a prior. */
+  pooled: readonly Tensor[]
   /** As State. */
   x: readonly Tensor[]
 }>
 
 export type Task = Readonly<{
   /** Of every stage (targetsOf). */
-  targets: readonly Pick<Around, 'target' | 'mask'>[]
+  targets: readonly Pick<Around, 'target' | 'row' | 'mask'>[]
   /** int32 [batch]; null: the network has no classes. */
   labels: Tensor | null
   /** int32 [batch] of every choice: taken in place of the nearest; null: the nearest. */
@@ -63,7 +62,7 @@ export function beginning(
   const [{ scale, channels }] = stages
   return {
     h: tf.zeros([batch, height / scale, width / scale, channels]),
-    x: tf.zeros([batch, height / scale, width / scale, components + leak]),
+    x: tf.zeros([batch, components + leak, height / scale, width / scale]),
   }
 }
 
@@ -72,16 +71,14 @@ export function beginning(
  * @param pictures [batch, height, width, components] in units
  */
 export function targetsOf(ops: Operations, { stages, components, leak }: Whole, pictures: Tensor): Task['targets'] {
-  const { tf } = ops
-  const outputs = components + leak
+  const isPicture = Array.from({ length: components + leak }, (_, i) => (i < components ? 1 : 0))
   return stages.map(({ scale }) => {
     const own = shrunk(ops, pictures, scale)
-    if (leak === 0) return { target: own, mask: null }
-    const [, height, width] = own.shape as [number, number, number, number]
-    const isPicture = Float32Array.from({ length: height * width * outputs }, (_, i) =>
-      i % outputs < components ? 1 : 0,
-    )
-    return { target: widened(ops, own, leak), mask: tf.tensor(isPicture, [1, height, width, outputs]) }
+    return {
+      target: widened(ops, own, leak),
+      row: rowOf(ops, own, components),
+      mask: leak === 0 ? null : ops.tf.tensor(isPicture, [1, components + leak, 1, 1]),
+    }
   })
 }
 
@@ -91,9 +88,9 @@ const widened = ({ tf }: Operations, picture: Tensor, leak: number): Tensor =>
     ? picture
     : tf.pad(picture, [
         [0, 0],
-        [0, 0],
-        [0, 0],
         [0, leak],
+        [0, 0],
+        [0, 0],
       ])
 
 /**
@@ -112,7 +109,7 @@ export function walk(
 ): { state: State; choices: Choices } {
   const { tf, relu } = ops
   const places = placesOf(whole)
-  const choices = { errors: [] as Tensor[], taken: [] as Tensor[], nearest: [] as Tensor[], bits: [] as Tensor[] }
+  const choices = { errors: [] as Tensor[], taken: [] as Tensor[], nearest: [] as Tensor[], pooled: [] as Tensor[] }
   const xs: Tensor[] = []
   let { h, x } = from
   for (let c = first; c < end; c++) {
@@ -132,21 +129,22 @@ export function walk(
     const heads: Heads = {
       weights: weights(`${layer}.candidates.weight`),
       bias: weights(`${layer}.candidates.bias`),
+      pictures: weights(`${layer}.candidates.pictures`),
+      offsets: weights(`${layer}.candidates.offsets`),
     }
-    const { target, mask } = task.targets[j]
-    const picture = whole.residual ? pictureOf(ops, x, mask) : null
-    const around: Around = { target, mask, components: whole.components, picture }
+    const picture = whole.residual ? pictureOf(ops, x, task.targets[j].mask) : null
+    const around: Around = { ...task.targets[j], components: whole.components, picture }
     const nearest = task.isReplay ? task.given[c]! : nearestOf(ops, heads, features, around, task.balance?.[c])
     const taken = task.given[c] ?? nearest
     x = chosen(ops, heads, features, picture, taken)
     choices.errors.push(errorOf(ops, x, around))
     choices.taken.push(taken)
     choices.nearest.push(nearest)
-    if (whole.rank > 0) choices.bits.push(bitsOf(ops, weights, layer, whole, features, taken))
+    if (whole.rank > 0) choices.pooled.push(ops.detached(() => [tf.mean(features, [1, 2])])[0])
     xs.push(x)
     // What follows the last choice of all would be seen by nobody.
     if (c + 1 < places.length) {
-      const change = ops.convolve(x, weights(`${layer}.feedback.weight`), null)
+      const change = ops.convolve(tf.transpose(x, [0, 2, 3, 1]), weights(`${layer}.feedback.weight`), null)
       h = saturatedSum(ops, h, change)
     }
   }
@@ -169,28 +167,6 @@ function nearestOf(
   })[0]
 }
 
-/** Bits of choices by the prior, [batch]. It must not move the network: the features are held. */
-function bitsOf(
-  ops: Operations,
-  weights: Weights,
-  layer: string,
-  { K, rank }: Whole,
-  features: Tensor,
-  taken: Tensor,
-): Tensor {
-  const { tf, detached, linearOfConstant } = ops
-  const [batch] = features.shape
-  const [pooled] = detached(() => [tf.mean(features, [1, 2])])
-  const own = linearOfConstant(pooled, weights(`${layer}.z.weight`), weights(`${layer}.z.bias`))
-  const z = tf.reshape(tf.transpose(own), [1, rank, batch])
-  const table = tf.reshape(weights(`${layer}.priorTable`), [1, K, rank])
-  const bias = tf.reshape(weights(`${layer}.priorBias`), [1, K])
-  const [leaf] = detached(() => [tf.reshape(taken, [1, batch])])
-  const branching = { K, n: 1 }
-  const prior = priorOf(ops, branching, z, table, bias)
-  return pathBits(ops, branching, { z, table, bias }, prior, leaf, batch, null)
-}
-
 /** Stage entry: the trunk begins, or grows with the picture; leaks are not used before the next choice. */
 function entered(
   ops: Operations,
@@ -209,7 +185,8 @@ function entered(
     return { h: classed(ops, weights, name, saturate(ops, tf.add(start, h)), labels), x }
   }
   const up = ops.linear(ops.relu(h), weights(`${name}.up.weight`), weights(`${name}.up.bias`))
-  const picture = leak === 0 ? x : tf.slice(x, [0, 0, 0, 0], [...x.shape.slice(0, 3), components])
+  const [batch, , height, width] = x.shape as [number, number, number, number]
+  const picture = leak === 0 ? x : tf.slice(x, [0, 0, 0, 0], [batch, components, height, width])
   return {
     h: classed(ops, weights, name, saturate(ops, flattened(ops, up)), labels),
     x: widened(ops, doubled(ops, picture), leak),

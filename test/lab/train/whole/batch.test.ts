@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { drawBatch, pictureSetFor, samplesOf } from '../../../../src/lab/train/whole/batch.js'
+import { drawBatch, meanOf, pictureSetFor, samplesOf } from '../../../../src/lab/train/whole/batch.js'
 import { randomFrom } from '../../../../src/network/uniform.js'
 import { blobs } from './tiny.js'
 
@@ -8,11 +8,11 @@ const STILL = { mirror: false, shift: 0, resize: false, validation: 0 }
 const one = (changes: object) => [{ index: 0, mirrored: false, down: 0, across: 0, ...changes }]
 
 test('samples in units of 64 grey levels around 128', () => {
-  expect([...samplesOf(SET, one({}), 64)]).toEqual([-2, -1, 0, 1, 127 / 64, -127 / 64])
+  expect([...samplesOf(SET, one({}))]).toEqual([-2, -1, 0, 1, 127 / 64, -127 / 64])
 })
 
 test('mirrored, and moved with edges repeated', () => {
-  const pixels = (changes: object): number[] => [...samplesOf(SET, one(changes), 1)].map((x) => x + 128)
+  const pixels = (changes: object): number[] => [...samplesOf(SET, one(changes))].map((x) => 64 * x + 128)
   expect(pixels({ mirrored: true })).toEqual([128, 64, 0, 1, 255, 192])
   expect(pixels({ across: 1 })).toEqual([64, 128, 128, 255, 1, 1])
   expect(pixels({ down: -1 })).toEqual([0, 64, 128, 0, 64, 128])
@@ -49,4 +49,16 @@ test('data that a network cannot take is a named error', () => {
   expect(() => pictureSetFor({ ...set, labels: null }, size)).toThrow('without labels')
   expect(() => pictureSetFor(set, { ...size, classes: 2 })).toThrow('with the label 2, allowed is labels of 2 classes')
   expect(pictureSetFor({ ...set, labels: null }, { ...size, classes: 0 }).count).toBe(3)
+})
+
+test('the mean of the pictures, by component', () => {
+  expect(meanOf({ ...SET, components: 1 })[0]).toBeCloseTo((694 / 12 - 128) / 64, 9)
+  const colour = {
+    width: 1,
+    height: 1,
+    components: 3,
+    count: 2,
+    data: Uint8Array.of(0, 128, 192, 0, 128, 255),
+  } as const
+  expect(meanOf({ ...colour, labels: null })).toEqual([-2, 0, 95.5 / 64])
 })

@@ -1,13 +1,26 @@
 import { expect, test } from 'vitest'
 import { loadBackend, type Tensor } from '../../../../src/lab/train/backend.js'
 import { operations } from '../../../../src/lab/train/operations.js'
-import { chosen, distancesOf, errorOf, pictureOf } from '../../../../src/lab/train/whole/candidates.js'
+import {
+  chosen,
+  distancesOf,
+  errorOf,
+  pictureOf,
+  picturesOf,
+  rowOf,
+} from '../../../../src/lab/train/whole/candidates.js'
 import { expectGradients, numbers } from '../gradient.js'
 
 const backend = await loadBackend('cpu')
 const { tf } = backend
 const ops = operations(backend)
 const whole = (...values: number[]): Tensor => tf.tensor1d(values, 'int32')
+
+/** What distances need of one layer's candidates. */
+function partsOf({ weights, bias }: { weights: Tensor; bias: Tensor }, components: number) {
+  const [pictures, offsets] = picturesOf(ops, tf.expandDims(weights), tf.expandDims(bias), components)
+  return { pictures: tf.squeeze(pictures, [0]), offsets: tf.squeeze(offsets, [0]) }
+}
 
 test('candidates of one pixel, by hand', () => {
   // Features 2 and 1: candidate 0 is 2·1 + 0.5, clamped to 2, candidate 1 is −1·2 + 1·1 + 0 = −1.
@@ -16,14 +29,14 @@ test('candidates of one pixel, by hand', () => {
     bias: tf.tensor2d([0.5, 9, 0, 9], [2, 2]),
   }
   const features = tf.tensor4d([2, 1], [1, 1, 1, 2])
-  const target = tf.tensor4d([0.5, 0], [1, 1, 1, 2])
-  const mask = tf.tensor4d([1, 0], [1, 1, 1, 2])
+  const target = tf.tensor4d([0.5, 0], [1, 2, 1, 1])
+  const mask = tf.tensor4d([1, 0], [1, 2, 1, 1])
   const of = (picture: Tensor | null): number[] => [
-    ...distancesOf(ops, heads, features, { target, mask, components: 1, picture }).dataSync(),
+    ...distancesOf(ops, partsOf(heads, 1), features, { row: rowOf(ops, target, 1), components: 1, picture }).dataSync(),
   ]
   expect(of(null)).toEqual([1.5 ** 2, 1.5 ** 2])
   // Learning Residual: on top of the picture, 1; leaks are not.
-  const before = pictureOf(ops, tf.tensor4d([1, 7], [1, 1, 1, 2]), mask)
+  const before = pictureOf(ops, tf.tensor4d([1, 7], [1, 2, 1, 1]), mask)
   expect([...before.dataSync()]).toEqual([1, 0])
   expect(of(before)).toEqual([1.5 ** 2, 0.5 ** 2])
   expect([...chosen(ops, heads, features, before, whole(1)).dataSync()]).toEqual([0, 2])
@@ -44,12 +57,16 @@ test('distances are those of the chosen pictures, whichever is chosen', () => {
     channels,
   ])
   const grid = (seed: number): Tensor =>
-    tf.tensor4d(numbers([batch * height * width * outputs], seed), [batch, height, width, outputs])
-  const isPicture = Array.from({ length: height * width * outputs }, (_, i) => (i % outputs < components ? 1 : 0))
-  const mask = tf.tensor4d(isPicture, [1, height, width, outputs])
+    tf.tensor4d(numbers([batch * height * width * outputs], seed), [batch, outputs, height, width])
+  const isPicture = Array.from({ length: outputs }, (_, i) => (i < components ? 1 : 0))
+  const mask = tf.tensor4d(isPicture, [1, outputs, 1, 1])
   const target = pictureOf(ops, grid(4), mask)
   const picture = pictureOf(ops, grid(5), mask)
-  const distances = distancesOf(ops, heads, features, { target, mask, components, picture }).arraySync() as number[][]
+  const distances = distancesOf(ops, partsOf(heads, components), features, {
+    row: rowOf(ops, target, components),
+    components,
+    picture,
+  }).arraySync() as number[][]
   for (let k = 0; k < K; k++) {
     const x = chosen(ops, heads, features, picture, whole(k, K - 1 - k))
     const [first, second] = errorOf(ops, x, { target, mask }).dataSync()
@@ -59,18 +76,19 @@ test('distances are those of the chosen pictures, whichever is chosen', () => {
 })
 
 test('gradients', () => {
-  const shapes = [[2, 1, 2, 3], [3, 2, 3], [3, 2], [2, 1, 2, 2]] // prettier-ignore
+  const shapes = [[2, 1, 2, 3], [3, 2, 3], [3, 2], [2, 2, 1, 2]] // prettier-ignore
   const run =
     (...index: number[]) =>
     (features: Tensor, weights: Tensor, bias: Tensor, before: Tensor) =>
-      chosen(ops, { weights, bias }, features, before, whole(...index))
+      // Small: a clamp's gradient is not its slope.
+      chosen(ops, { weights, bias }, tf.mul(features, 0.2), before, whole(...index))
   expectGradients(backend, run(2, 0), shapes)
   expectGradients(backend, run(1, 1), shapes) // both pictures take the same candidate: its gradients add up
-  expectGradients(backend, (f, weights, bias) => chosen(ops, { weights, bias }, f, null, whole(2, 1)), shapes.slice(0, 3)) // prettier-ignore
-  const mask = tf.tensor4d([1, 0, 1, 0], [1, 1, 2, 2])
-  const target = tf.tensor4d([0.3, 0, 0.7, 0, 1, 0, 2, 0], [2, 1, 2, 2])
-  expectGradients(backend, (x) => errorOf(ops, x, { target, mask }), [[2, 1, 2, 2]])
-  expectGradients(backend, (x) => pictureOf(ops, x, mask), [[2, 1, 2, 2]])
+  expectGradients(backend, (f, weights, bias) => chosen(ops, { weights, bias }, tf.mul(f, 0.2), null, whole(2, 1)), shapes.slice(0, 3)) // prettier-ignore
+  const mask = tf.tensor4d([1, 0], [1, 2, 1, 1])
+  const target = tf.tensor4d([0.3, 0.7, 0, 0, 1, 2, 0, 0], [2, 2, 1, 2])
+  expectGradients(backend, (x) => errorOf(ops, x, { target, mask }), [[2, 2, 1, 2]])
+  expectGradients(backend, (x) => pictureOf(ops, x, mask), [[2, 2, 1, 2]])
 })
 
 test('a clamped pixel has a gradient that leads back, and none that leads on', () => {

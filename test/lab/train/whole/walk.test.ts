@@ -4,6 +4,7 @@ import { operations } from '../../../../src/lab/train/operations.js'
 import { readRecipe, wholeImageRecipe } from '../../../../src/lab/train/recipe.js'
 import { gradientsOf } from '../../../../src/lab/train/whole/objective.js'
 import { unstacked, wholeParametersOf, type Whole } from '../../../../src/lab/train/whole/parameters.js'
+import { priorBits } from '../../../../src/lab/train/whole/prior.js'
 import { beginning, choicesOf, placesOf, targetsOf, walk, type Task } from '../../../../src/lab/train/whole/walk.js'
 import { uniformFrom } from '../../../../src/network/uniform.js'
 import { numbers } from '../gradient.js'
@@ -17,7 +18,7 @@ const BATCH = 2
 const wholeOf = (changes: object): Whole => wholeImageRecipe(readRecipe(wholeRecipe(changes))).structure.whole
 const first = (whole: Whole): Map<string, Float32Array> => {
   const uniform = uniformFrom(5)
-  return new Map(wholeParametersOf(whole).map(({ name, first }) => [name, first(uniform)]))
+  return new Map(wholeParametersOf(whole).map(({ name, first }) => [name, first({ uniform, mean: [0, 0.1, 0.2] })]))
 }
 /** Variables of a name can be made once. */
 function variablesOf(whole: Whole): Map<string, Tensor> {
@@ -58,7 +59,7 @@ describe.each(KINDS)('%s', (_, changes) => {
     const { grads, seen } = gradientsOf(ops, objective, variables, task, null)
     tf.dispose([seen.errors, seen.nearest, ...(seen.bits ? [seen.bits] : [])])
     // Choices are held: a difference must not change them, and they have no gradient.
-    const walked = walk(ops, whole, unstacked(ops, variables), beginning(ops, whole, BATCH), { first: 0, end: count }, task) // prettier-ignore
+    const walked = walk(ops, whole, unstacked(ops, whole, variables), beginning(ops, whole, BATCH), { first: 0, end: count }, task) // prettier-ignore
     const given = walked.choices.taken
     /**
      * The loss in doubles, from errors and bits of every choice, with a weight moved. The prior must not move the network:
@@ -68,16 +69,19 @@ describe.each(KINDS)('%s', (_, changes) => {
       tf.tidy(() => {
         const variable = variables.get(name)!
         const data = variable.dataSync<'float32'>().map((x, i) => x + by * direction[i])
-        const moved = unstacked(ops, new Map([...variables, [name, tf.tensor(data, variable.shape)]]))
+        const all = new Map([...variables, [name, tf.tensor(data, variable.shape)]])
+        const moved = unstacked(ops, whole, all)
         const replay = { ...task, given, isReplay: true }
         const { choices } = walk(ops, whole, moved, beginning(ops, whole, BATCH), { first: 0, end: count }, replay)
         let loss = 0
         placesOf(whole).forEach(({ stage }, c) => {
           const samples = (whole.width * whole.height * whole.components) / whole.stages[stage].scale ** 2
           for (const error of choices.errors[c].dataSync<'float32'>()) loss += error / samples
-          if (/\.(z\.|prior)/.test(name))
-            for (const bits of choices.bits[c].dataSync<'float32'>()) loss += 0.5 * Math.LN2 * bits
         })
+        if (/\.(z\.|prior)/.test(name)) {
+          const bits = priorBits(ops, whole, all, choices).dataSync<'float32'>()
+          for (const x of bits) loss += 0.5 * Math.LN2 * x
+        }
         return loss / (BATCH * count)
       })
     for (const [name, variable] of variables) {
@@ -127,7 +131,7 @@ test('nothing stays behind but what was seen', () => {
 
 test('balancing moves choices, and what is given is taken', () => {
   const whole = wholeOf({})
-  const weights = unstacked(ops, variablesOf(whole))
+  const weights = unstacked(ops, whole, variablesOf(whole))
   const task = taskOf(whole)
   const run = (changes: Partial<Task>) =>
     walk(ops, whole, weights, beginning(ops, whole, BATCH), { first: 0, end: 1 }, { ...task, ...changes }).choices

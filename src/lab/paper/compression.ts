@@ -131,8 +131,8 @@ function chartsOf(all: readonly Measured[], peers: readonly PeerPoint[]): Chart[
       y: { label: 'PSNR of the mean squared error, dB', scale: 'linear' },
       lines: [
         ...models,
-        ...others(', whole file', false, (peer) => peer.bits),
-        ...others(', less an empty one', true, (peer) => peer.bits - peer.emptyBits),
+        ...others(' file', false, (peer) => peer.bits),
+        ...others(', no header', true, (peer) => peer.bits - peer.emptyBits),
       ],
     },
     { x: bits, y: { label: 'entropy of a choice, part of log2 K', scale: 'linear' }, lines: usage },

@@ -124,5 +124,5 @@ test('splitprune: every model with its variant, means over the seeds', async () 
 test('without data that can be judged, or with a model for photographs, an experiment is refused', async () => {
   await expect(run('compression', {})).rejects.toThrow('--data is missing')
   const photo = await loadModel(await readFile(new URL('../../../models/micro.ddnm', import.meta.url)))
-  await expect(run('tree', { models: [photo] })).rejects.toThrow('--model is micro')
+  await expect(run('tree', { models: [photo] })).rejects.toThrow('model is micro, which has grids')
 })

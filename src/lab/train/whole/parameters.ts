@@ -127,8 +127,14 @@ function levelParameters(
 export function unstacked({ tf }: Operations, weights: ReadonlyMap<string, Tensor>): Weights {
   const all = new Map<string, Tensor>()
   for (const [name, tensor] of weights) {
-    if (!name.includes('.layers.')) all.set(name, tensor)
-    else tf.unstack(tensor).forEach((own, i) => all.set(name.replace('.layers.', `.layer.${i}.`), own))
+    if (!name.includes('.layers.')) {
+      all.set(name, tensor)
+      continue
+    }
+    // TensorFlow.js's own gradient of unstack fails where it gives one tensor.
+    const isOne = tensor.shape[0] === 1
+    const layers = isOne ? [tf.reshape(tensor, tensor.shape.slice(1))] : tf.unstack(tensor)
+    layers.forEach((own, i) => all.set(name.replace('.layers.', `.layer.${i}.`), own))
   }
   return (name) => {
     const found = all.get(name)

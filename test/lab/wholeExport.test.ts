@@ -69,7 +69,8 @@ describe.each(KINDS)('%s', (_, whole, components) => {
         given: Array.from({ length: all }, () => null),
       }) // prettier-ignore
       const paths = choices.taken.map((taken) => taken.dataSync())
-      const shown = tf.slice(choices.x.at(-1)!, [0, 0, 0, 0], [set.count, 4, 8, components]).dataSync()
+      const planes = tf.slice(choices.x.at(-1)!, [0, 0, 0, 0], [set.count, components, 4, 8])
+      const shown = tf.transpose(planes, [0, 2, 3, 1]).dataSync()
       labelled(set, classes).forEach(({ picture, label }, i) => {
         const state = openWholeWalk(floatEngine, model, label, stepsOf(model).length)
         let c = 0

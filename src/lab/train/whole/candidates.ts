@@ -1,7 +1,8 @@
 /**
  * Candidates of a whole-image layer: K pictures, each a 1×1 convolution of the features, with leak channels beside each
- * (paper 3.3, Leak Choice). Pictures and leaks are one tensor x [batch, height, width, components + leak] in units of 64
- * grey levels, 0 is grey 128. All K are evaluated for their distances, without a gradient; the chosen one is on the tape.
+ * (paper 3.3, Leak Choice). Pictures and leaks are one tensor x [batch, components + leak, height, width] in units of 64
+ * grey levels, 0 is grey 128: planes, because operations on many positions are fast where those on three channels are not.
+ * All K are evaluated for their distances, without a gradient; the chosen one is on the tape.
  */
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Operations } from '../operations.js'
@@ -22,7 +23,7 @@ export type Heads = Readonly<{
 export type Around = Readonly<{
   /** As x, leaks 0. */
   target: Tensor
-  /** [1, height, width, components + leak]: 1 at components, 0 at leaks; null: there are none. */
+  /** [1, components + leak, 1, 1]: 1 at components, 0 at leaks; null: there are none. */
   mask: Tensor | null
   components: number
   /** As x, leaks 0: the picture that candidates are added to (paper 3.3, Learning Residual); null: they stand alone. */
@@ -34,36 +35,35 @@ export type Around = Readonly<{
  * @param features [batch, height, width, channels], rectified
  */
 export function distancesOf(
-  { tf, product, clip }: Operations,
+  { tf, product, clip, shaped }: Operations,
   { weights, bias }: Heads,
   features: Tensor,
   { target, components, picture }: Around,
 ): Tensor {
   const [K, outputs, channels] = weights.shape as [number, number, number]
-  const [batch] = features.shape
-  const samples = (features.size / (batch * channels)) * components
+  const [batch, height, width] = features.shape as [number, number, number, number]
+  const samples = components * batch * height * width
   const own = (of: Tensor): Tensor =>
     outputs === components
       ? of
       : tf.slice(
           of,
           of.shape.map(() => 0),
-          ownShape(of),
+          [K, components, ...of.shape.slice(2)],
         )
-  const ownShape = ({ shape }: Tensor): number[] => [K, components, ...shape.slice(2)]
-  const column = (x: Tensor): Tensor =>
-    tf.reshape(outputs === components ? x : tf.slice(x, [0, 0, 0, 0], [...x.shape.slice(0, 3), components]), [
-      batch * samples,
-      1,
-    ])
-  // Components before candidates: what is summed over is then one axis.
-  const matrix = tf.reshape(tf.transpose(own(weights), [1, 0, 2]), [components * K, channels])
-  const offset = tf.reshape(tf.transpose(own(bias)), [1, components * K])
-  const each = tf.add(product(tf.reshape(features, [-1, channels]), matrix, false, true), offset)
-  const rows = tf.reshape(each, [batch * samples, K])
-  const free = picture ? tf.add(rows, column(picture)) : rows
-  const error = tf.sub(clip(free, -LIMIT, LIMIT), column(target))
-  return tf.sum(tf.reshape(tf.square(error), [batch, samples, K]), 1)
+  /** Pictures of the batch as one row, plane by plane. */
+  const row = (x: Tensor): Tensor => {
+    const planes = outputs === components ? x : tf.slice(x, [0, 0, 0, 0], [batch, components, height, width])
+    return tf.reshape(components === 1 ? planes : tf.transpose(planes, [1, 0, 2, 3]), [1, samples])
+  }
+  const matrix = tf.reshape(own(weights), [K * components, channels])
+  const each = product(matrix, tf.reshape(features, [-1, channels]), false, true)
+  const rows = shaped(tf.add(each, tf.reshape(own(bias), [K * components, 1])), [K, samples])
+  const free = picture ? tf.add(rows, row(picture)) : rows
+  const error = tf.sub(clip(free, -LIMIT, LIMIT), row(target))
+  const sums = tf.sum(tf.reshape(tf.square(error), [K * components, batch, height * width]), 2)
+  const distances = components === 1 ? sums : tf.sum(tf.reshape(sums, [K, components, batch]), 1)
+  return tf.transpose(distances)
 }
 
 /**
@@ -81,26 +81,27 @@ export function chosen(
 ): Tensor {
   const [batch, height, width, channels] = features.shape as [number, number, number, number]
   const [K, outputs] = heads.weights.shape as [number, number]
-  const [positions, shape] = [height * width, [batch, height, width, outputs]]
+  const positions = height * width
+  const shape = [batch, outputs, height, width]
   return operation([features, heads.weights, heads.bias, ...(picture ? [picture] : [])], (inputs) => {
     const [features, weights, bias, picture] = inputs
     const flat = tf.reshape(features, [batch, positions, channels])
     const own = entries(weights, index)
-    const offset = tf.reshape(entries(bias, index), [batch, 1, outputs])
-    const y = tf.reshape(tf.add(product(flat, own, false, true), offset), shape)
+    const offset = tf.reshape(entries(bias, index), [batch, outputs, 1])
+    const y = tf.reshape(tf.add(product(own, flat, false, true), offset), shape)
     const free = picture ? tf.add(y, picture) : y
     const value = clip(free, -LIMIT, LIMIT)
     return {
       value,
       saved: [flat, own, index, free, value],
       gradient: (dy, [flat, own, index, free, value]) => {
-        const grid = inward(tf, dy, free, value)
-        const d = tf.reshape(grid, [batch, positions, outputs])
+        const planes = inward(tf, dy, free, value)
+        const d = tf.reshape(planes, [batch, outputs, positions])
         return [
-          tf.reshape(product(d, own), features.shape),
-          sumPerEntry(product(d, flat, true), index, [K, outputs, channels]),
-          sumPerEntry(tf.sum(d, 1), index, [K, outputs]),
-          ...(picture ? [grid] : []),
+          tf.reshape(product(d, own, true), features.shape),
+          sumPerEntry(product(d, flat), index, [K, outputs, channels]),
+          sumPerEntry(tf.sum(d, 2), index, [K, outputs]),
+          ...(picture ? [planes] : []),
         ]
       },
     }

@@ -1,5 +1,5 @@
 /** From one grid to another of half or double its sides. */
-import type { Tensor } from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import type { Operations } from '../operations.js'
 
 /**
@@ -20,14 +20,14 @@ export function deepened({ tf }: Operations, x: Tensor): Tensor {
   return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), [batch, height / 2, width / 2, 4 * channels])
 }
 
-/** A picture at double its sides, bilinear, edges repeated: weights 9, 3, 3, 1 of 16. */
+/** Planes [batch, planes, height, width] at double their sides, bilinear, edges repeated: weights 9, 3, 3, 1 of 16. */
 export function doubled({ tf, transform }: Operations, picture: Tensor): Tensor {
-  const [batch, height, width, channels] = picture.shape as [number, number, number, number]
-  const rows = tf.reshape(tf.transpose(picture, [0, 3, 1, 2]), [batch * channels * height, width])
-  const across = tf.reshape(transform(rows, doubling(tf, width)), [batch * channels, height, 2 * width])
-  const columns = tf.reshape(tf.transpose(across, [0, 2, 1]), [batch * channels * 2 * width, height])
-  const all = tf.reshape(transform(columns, doubling(tf, height)), [batch, channels, 2 * width, 2 * height])
-  return tf.transpose(all, [0, 3, 2, 1])
+  const [batch, planes, height, width] = picture.shape as [number, number, number, number]
+  const rows = tf.reshape(picture, [batch * planes * height, width])
+  const across = tf.reshape(transform(rows, doubling(tf, width)), [batch * planes, height, 2 * width])
+  const columns = tf.reshape(tf.transpose(across, [0, 2, 1]), [batch * planes * 2 * width, height])
+  const all = tf.reshape(transform(columns, doubling(tf, height)), [batch, planes, 2 * width, 2 * height])
+  return tf.transpose(all, [0, 1, 3, 2])
 }
 
 /** [side, 2·side]: columns have ¾ of the sample that they lie in and ¼ of its neighbour on that side. */
@@ -42,6 +42,6 @@ function doubling(tf: Operations['tf'], side: number): Tensor {
   return tf.tensor2d(matrix, [side, 2 * side])
 }
 
-/** Pictures [batch, height, width, components] at a part of their sides: means of scale × scale. No gradient. */
+/** Pictures [batch, height, width, components] → planes at a part of their sides: means of scale × scale. No gradient. */
 export const shrunk = ({ tf }: Operations, pictures: Tensor, scale: number): Tensor =>
-  scale === 1 ? pictures : tf.avgPool(pictures as never, scale, scale, 'valid')
+  tf.transpose(scale === 1 ? pictures : tf.avgPool(pictures as Tensor4D, scale, scale, 'valid'), [0, 3, 1, 2])

@@ -106,12 +106,12 @@ function shownErrors(
   )
   const places = placesOf(whole)
   const pixels = (x: Tensor): Tensor => tf.round(tf.clipByValue(tf.add(tf.mul(x, UNIT), 128), 0, 255))
-  const wanted = tf.add(tf.mul(pictures, UNIT), 128)
+  const wanted = tf.transpose(tf.add(tf.mul(pictures, UNIT), 128), [0, 3, 1, 2])
   const errors = cuts.map((cut) => {
     const x = choices.x[cut - 1]
     const shown = atFullSize(
       ops,
-      tf.slice(x, [0, 0, 0, 0], [...x.shape.slice(0, 3), components]),
+      tf.slice(x, [0, 0, 0, 0], [still.length, components, ...x.shape.slice(2)]),
       places[cut - 1],
       whole,
     )

@@ -15,7 +15,7 @@ import { deepened, doubled, flattened, shrunk } from './scales.js'
 export type State = Readonly<{
   /** [batch, height, width, channels] */
   h: Tensor
-  /** [batch, height, width, components + leak]: what was chosen last, in units of 64 grey levels. */
+  /** [batch, components + leak, height, width]: what was chosen last, in units of 64 grey levels. */
   x: Tensor
 }>
 
@@ -63,7 +63,7 @@ export function beginning(
   const [{ scale, channels }] = stages
   return {
     h: tf.zeros([batch, height / scale, width / scale, channels]),
-    x: tf.zeros([batch, height / scale, width / scale, components + leak]),
+    x: tf.zeros([batch, components + leak, height / scale, width / scale]),
   }
 }
 
@@ -72,17 +72,11 @@ export function beginning(
  * @param pictures [batch, height, width, components] in units
  */
 export function targetsOf(ops: Operations, { stages, components, leak }: Whole, pictures: Tensor): Task['targets'] {
-  const { tf } = ops
-  const outputs = components + leak
-  return stages.map(({ scale }) => {
-    const own = shrunk(ops, pictures, scale)
-    if (leak === 0) return { target: own, mask: null }
-    const [, height, width] = own.shape as [number, number, number, number]
-    const isPicture = Float32Array.from({ length: height * width * outputs }, (_, i) =>
-      i % outputs < components ? 1 : 0,
-    )
-    return { target: widened(ops, own, leak), mask: tf.tensor(isPicture, [1, height, width, outputs]) }
-  })
+  const isPicture = Array.from({ length: components + leak }, (_, i) => (i < components ? 1 : 0))
+  return stages.map(({ scale }) => ({
+    target: widened(ops, shrunk(ops, pictures, scale), leak),
+    mask: leak === 0 ? null : ops.tf.tensor(isPicture, [1, components + leak, 1, 1]),
+  }))
 }
 
 /** A picture as x, leaks 0. */
@@ -91,9 +85,9 @@ const widened = ({ tf }: Operations, picture: Tensor, leak: number): Tensor =>
     ? picture
     : tf.pad(picture, [
         [0, 0],
-        [0, 0],
-        [0, 0],
         [0, leak],
+        [0, 0],
+        [0, 0],
       ])
 
 /**
@@ -146,7 +140,7 @@ export function walk(
     xs.push(x)
     // What follows the last choice of all would be seen by nobody.
     if (c + 1 < places.length) {
-      const change = ops.convolve(x, weights(`${layer}.feedback.weight`), null)
+      const change = ops.convolve(tf.transpose(x, [0, 2, 3, 1]), weights(`${layer}.feedback.weight`), null)
       h = saturatedSum(ops, h, change)
     }
   }
@@ -209,7 +203,8 @@ function entered(
     return { h: classed(ops, weights, name, saturate(ops, tf.add(start, h)), labels), x }
   }
   const up = ops.linear(ops.relu(h), weights(`${name}.up.weight`), weights(`${name}.up.bias`))
-  const picture = leak === 0 ? x : tf.slice(x, [0, 0, 0, 0], [...x.shape.slice(0, 3), components])
+  const [batch, , height, width] = x.shape as [number, number, number, number]
+  const picture = leak === 0 ? x : tf.slice(x, [0, 0, 0, 0], [batch, components, height, width])
   return {
     h: classed(ops, weights, name, saturate(ops, flattened(ops, up)), labels),
     x: widened(ops, doubled(ops, picture), leak),

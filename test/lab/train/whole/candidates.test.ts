@@ -16,14 +16,14 @@ test('candidates of one pixel, by hand', () => {
     bias: tf.tensor2d([0.5, 9, 0, 9], [2, 2]),
   }
   const features = tf.tensor4d([2, 1], [1, 1, 1, 2])
-  const target = tf.tensor4d([0.5, 0], [1, 1, 1, 2])
-  const mask = tf.tensor4d([1, 0], [1, 1, 1, 2])
+  const target = tf.tensor4d([0.5, 0], [1, 2, 1, 1])
+  const mask = tf.tensor4d([1, 0], [1, 2, 1, 1])
   const of = (picture: Tensor | null): number[] => [
     ...distancesOf(ops, heads, features, { target, mask, components: 1, picture }).dataSync(),
   ]
   expect(of(null)).toEqual([1.5 ** 2, 1.5 ** 2])
   // Learning Residual: on top of the picture, 1; leaks are not.
-  const before = pictureOf(ops, tf.tensor4d([1, 7], [1, 1, 1, 2]), mask)
+  const before = pictureOf(ops, tf.tensor4d([1, 7], [1, 2, 1, 1]), mask)
   expect([...before.dataSync()]).toEqual([1, 0])
   expect(of(before)).toEqual([1.5 ** 2, 0.5 ** 2])
   expect([...chosen(ops, heads, features, before, whole(1)).dataSync()]).toEqual([0, 2])
@@ -44,9 +44,9 @@ test('distances are those of the chosen pictures, whichever is chosen', () => {
     channels,
   ])
   const grid = (seed: number): Tensor =>
-    tf.tensor4d(numbers([batch * height * width * outputs], seed), [batch, height, width, outputs])
-  const isPicture = Array.from({ length: height * width * outputs }, (_, i) => (i % outputs < components ? 1 : 0))
-  const mask = tf.tensor4d(isPicture, [1, height, width, outputs])
+    tf.tensor4d(numbers([batch * height * width * outputs], seed), [batch, outputs, height, width])
+  const isPicture = Array.from({ length: outputs }, (_, i) => (i < components ? 1 : 0))
+  const mask = tf.tensor4d(isPicture, [1, outputs, 1, 1])
   const target = pictureOf(ops, grid(4), mask)
   const picture = pictureOf(ops, grid(5), mask)
   const distances = distancesOf(ops, heads, features, { target, mask, components, picture }).arraySync() as number[][]
@@ -59,18 +59,19 @@ test('distances are those of the chosen pictures, whichever is chosen', () => {
 })
 
 test('gradients', () => {
-  const shapes = [[2, 1, 2, 3], [3, 2, 3], [3, 2], [2, 1, 2, 2]] // prettier-ignore
+  const shapes = [[2, 1, 2, 3], [3, 2, 3], [3, 2], [2, 2, 1, 2]] // prettier-ignore
   const run =
     (...index: number[]) =>
     (features: Tensor, weights: Tensor, bias: Tensor, before: Tensor) =>
-      chosen(ops, { weights, bias }, features, before, whole(...index))
+      // Small: a clamp's gradient is not its slope.
+      chosen(ops, { weights, bias }, tf.mul(features, 0.2), before, whole(...index))
   expectGradients(backend, run(2, 0), shapes)
   expectGradients(backend, run(1, 1), shapes) // both pictures take the same candidate: its gradients add up
-  expectGradients(backend, (f, weights, bias) => chosen(ops, { weights, bias }, f, null, whole(2, 1)), shapes.slice(0, 3)) // prettier-ignore
-  const mask = tf.tensor4d([1, 0, 1, 0], [1, 1, 2, 2])
-  const target = tf.tensor4d([0.3, 0, 0.7, 0, 1, 0, 2, 0], [2, 1, 2, 2])
-  expectGradients(backend, (x) => errorOf(ops, x, { target, mask }), [[2, 1, 2, 2]])
-  expectGradients(backend, (x) => pictureOf(ops, x, mask), [[2, 1, 2, 2]])
+  expectGradients(backend, (f, weights, bias) => chosen(ops, { weights, bias }, tf.mul(f, 0.2), null, whole(2, 1)), shapes.slice(0, 3)) // prettier-ignore
+  const mask = tf.tensor4d([1, 0], [1, 2, 1, 1])
+  const target = tf.tensor4d([0.3, 0.7, 0, 0, 1, 2, 0, 0], [2, 2, 1, 2])
+  expectGradients(backend, (x) => errorOf(ops, x, { target, mask }), [[2, 2, 1, 2]])
+  expectGradients(backend, (x) => pictureOf(ops, x, mask), [[2, 2, 1, 2]])
 })
 
 test('a clamped pixel has a gradient that leads back, and none that leads on', () => {

@@ -8,7 +8,8 @@ import { columns } from '../../columns.js'
 import { loadEngine } from '../../engine/loadEngine.js'
 import type { Picture } from '../../network/picture.js'
 import { pathBits } from '../../format/plain.js'
-import type { WholeImageModel } from '../../network/wholeModel.js'
+import { compress } from '../../index.js'
+import { stepsOf, type WholeImageModel } from '../../network/wholeModel.js'
 import { writeChart } from '../bench/chartFiles.js'
 import { modelFact, type Say } from '../bench/report.js'
 import { pictureAt, type PictureSet } from '../data/pictureSet.js'
@@ -54,7 +55,7 @@ export const psnrOf = (mse: number): number => 10 * Math.log10(65025 / mse)
 export function atBits(points: readonly Point[], bits: number): Point | undefined {
   // Of K that are no powers of two, bits are no integers.
   if (points[points.length - 1].bits < bits - 1e-9) return undefined
-  return points.findLast((point) => point.bits <= bits + 1e-9)
+  return points.filter((point) => point.bits <= bits + 1e-9).at(-1)
 }
 
 /** Writes compression.csv, compression-peers.csv, compression.svg and .png, and compression-pictures.png. */
@@ -65,10 +66,9 @@ export async function writeCompression(
   out: string,
   say: Say,
 ): Promise<void> {
-  const facts = [
-    ...models.map(({ model }) => modelFact(model)),
-    `${set.count} pictures; PSNR is that of the mean error`,
-  ]
+  const sizes = await Promise.all(models.map(({ model }) => fileFact(model, set)))
+  const judged = `${set.count} pictures; PSNR is that of the mean error`
+  const facts = [...models.map(({ model }) => modelFact(model)), ...sizes, judged]
   const all = models.map(({ model, coded }) => ({ model, points: pointsOf(coded) }))
   const heading = ['model', 'K', 'choices', 'bits', 'payload bits', 'mse', 'psnr', 'entropy', 'log2 K', 'dead']
   const rows = all.flatMap(({ model: { name, K }, points }) =>
@@ -82,10 +82,18 @@ export async function writeCompression(
     return [codec, setting, bits.toFixed(1), emptyBits, mse.toFixed(3), psnrOf(mse).toFixed(3)]
   })
   const peerHeading = ['codec', 'setting', 'bits', 'bits of an empty picture', 'mse', 'psnr']
-  await writeCsv(out, 'compression-peers', facts.slice(-1), [peerHeading, ...peerRows])
+  await writeCsv(out, 'compression-peers', [judged], [peerHeading, ...peerRows])
   await writeChart(out, 'compression', chartSvg('Bits of a picture against its error', chartsOf(all, peers)))
   await writePng(out, 'compression-pictures', await reconstructions(models, set))
   for (const line of columns(table(all))) say(line)
+  sizes.forEach((line) => say(line))
+}
+
+/** What a file has around the path: all files of a model are of one length. */
+async function fileFact(model: WholeImageModel, set: PictureSet): Promise<string> {
+  const { length } = await compress(pictureAt(set, 0), { model })
+  const payload = pathBits(model.K, stepsOf(model).length)
+  return `${model.name}: a .ddn file has ${8 * length} bits, ${payload} of them the path`
 }
 
 type Measured = Readonly<{ model: WholeImageModel; points: readonly Point[] }>
@@ -131,8 +139,8 @@ function chartsOf(all: readonly Measured[], peers: readonly PeerPoint[]): Chart[
       y: { label: 'PSNR of the mean squared error, dB', scale: 'linear' },
       lines: [
         ...models,
-        ...others(', whole file', false, (peer) => peer.bits),
-        ...others(', less an empty one', true, (peer) => peer.bits - peer.emptyBits),
+        ...others(' file', false, (peer) => peer.bits),
+        ...others(', no header', true, (peer) => peer.bits - peer.emptyBits),
       ],
     },
     { x: bits, y: { label: 'entropy of a choice, part of log2 K', scale: 'linear' }, lines: usage },

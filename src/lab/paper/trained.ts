@@ -1,8 +1,7 @@
 /** The models of an experiment: those that were named, or those that its plan has, trained. */
 import { readFile } from 'node:fs/promises'
-import { DdncError } from '../../errors.js'
+import { wholeImage } from '../../network/model.js'
 import type { WholeImageModel } from '../../network/wholeModel.js'
-import type { Model } from '../../node.js'
 import type { Say } from '../bench/report.js'
 import type { ExperimentOptions } from './experiment.js'
 import { readPlan, variantText } from './plan.js'
@@ -42,10 +41,4 @@ export async function modelsFor(experiment: string, options: ExperimentOptions, 
     }
   }
   return all
-}
-
-/** @throws {DdncError} BadOption: a model for photographs */
-function wholeImage(model: Model): WholeImageModel {
-  if (model.kind === 'whole') return model
-  throw new DdncError({ tag: 'BadOption', option: '--model', found: model.name, allowed: 'a model of whole pictures' })
 }

@@ -7,7 +7,9 @@ const FOLDER = new URL('../recipes/', import.meta.url)
 const textOf = (name: string): Promise<string> => readFile(new URL(`${name}.json`, FOLDER), 'utf8')
 
 test('every recipe can be read, and no two make models of one name', async () => {
-  const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.json')).map((file) => file.replace('.json', ''))
+  const files = (await readdir(FOLDER))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.replace('.json', ''))
   expect(files).toEqual(expect.arrayContaining(['photo', 'photo-taiji', 'photo-k4', 'photo-k16', 'photo-plain']))
   const names = await Promise.all(files.map(async (file) => readRecipe(await textOf(file)).name))
   expect(new Set(names).size).toBe(files.length)

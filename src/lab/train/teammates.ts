@@ -90,7 +90,11 @@ export async function startTeam(
       worker.on('exit', () => died(new Error('a thread of the training has ended')))
       await new Promise<void>((resolve, reject) => {
         worker.on('error', reject)
-        worker.on('exit', () => reject(death ?? new Error('a thread of the training has ended')))
+        worker.on('exit', () => {
+          // Its last words may still be on their way: of two events of other threads either may be heard first.
+          const said = receiveMessageOnPort(port)?.message as Said | undefined
+          reject(said && said !== READY ? errorOf(said) : (death ?? new Error('a thread of the training has ended')))
+        })
         port.on('message', (said: Said) => {
           if (said === READY) return resolve()
           failure ??= said

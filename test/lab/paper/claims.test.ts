@@ -17,7 +17,7 @@ import type { Picture } from '../../../src/network/picture.js'
 import { uniformFrom } from '../../../src/network/uniform.js'
 
 const SIDE = 6
-const K = 16
+const K = 32
 const LENGTH = 2
 const STEPS = 150
 

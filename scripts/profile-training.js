@@ -81,7 +81,7 @@ const members = membersFor({ sizes: recipe.training.sizes }, threads ?? cpus().l
 const backend = await loadBackend('tensorflow', { threads, copies: members })
 const ops = operations(backend)
 const source = { folder: values.data, note: console.log, signal: new AbortController().signal }
-const { data } = await readData(source, readRecipe(JSON.stringify(recipe)).training)
+const { data } = await readData(source, readRecipe(JSON.stringify(recipe)))
 // The middle of a long run: every step is at the full learning rate.
 const run = beginRun(ops, JSON.stringify(recipe), data, { steps: 1e6, minutes: null })
 const { team, end } = await startTeam(ops, run, data, members)

@@ -106,7 +106,11 @@ export const OPTIONS = {
     help: 'a recipe of the package, or a .json file; default photo',
     parse: (text: string) => text,
   },
-  data: { flags: '--data <folder>', help: 'folder of photographs to train on', parse: (text: string) => text },
+  data: {
+    flags: '--data <folder>',
+    help: 'folder of photographs to train on, or of MNIST, CIFAR-10 or pictures of one size',
+    parse: (text: string) => text,
+  },
   out: {
     flags: '--out <folder>',
     help: 'folder for checkpoint.safetensors, log.jsonl and curves.svg',

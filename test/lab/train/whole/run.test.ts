@@ -129,21 +129,6 @@ test('members of a team together take the step that one takes alone', async () =
   }
 })
 
-test('validation: errors of cut paths at full size, use of candidates; the run stays as it was', async () => {
-  const run = await trainTo(begin(wholeRecipe()), 3)
-  const before = await saveRun(run, 0)
-  const { step, rates, usage, dead } = await validateWhole(ops, run, SET)
-  expect(await saveRun(run, 0)).toEqual(before)
-  expect([step, rates.map(({ at }) => at)]).toEqual([3, [1, 2, 3, 4]])
-  for (const { at, bits, loss, psnr } of rates) {
-    expect(bits).toBe(at * Math.log2(3))
-    expect(psnr).toBeCloseTo(10 * Math.log10(255 ** 2 / loss), 9)
-  }
-  expect([usage.length, dead.length]).toEqual([4, 4])
-  const aborted = AbortSignal.abort(new Error('enough'))
-  await expect(validateWhole(ops, run, SET, aborted)).rejects.toThrow('enough')
-})
-
 test('data of another kind is a named error', async () => {
   await expect(trainStep(ops, begin(wholeRecipe()), { photographs: [], drawings: [] })).rejects.toThrow('photographs')
 })

@@ -106,9 +106,10 @@ function segmented(
   const choices: Choices[] = []
   const unpacked = unstacked(ops, whole, weights)
   for (const part of parts) {
-    const walked = walk(ops, whole, unpacked, states[states.length - 1], part, task)
+    const from = states[states.length - 1]
+    const walked = kept(ops, () => walk(ops, whole, unpacked, from, part, task))
     states.push(walked.state)
-    choices.push({ ...walked.choices, x: [] })
+    choices.push(walked.choices)
   }
   const taken = choices.flatMap((part) => part.taken)
   const grads: NamedTensorMap = {}
@@ -148,6 +149,17 @@ function segmented(
   const seen = seenOf(ops, whole, joined, bits)
   tf.dispose(bits ?? [])
   return { grads, seen }
+}
+
+/** A walk of which nothing stays but its end and what was chosen; not the pictures on the way. */
+function kept({ tf }: Operations, run: () => ReturnType<typeof walk>): ReturnType<typeof walk> {
+  const walked = tf.tidy(() => {
+    const { state, choices } = run()
+    const { errors, taken, nearest, pooled } = choices
+    return [[state.h, state.x], [...errors], [...taken], [...nearest], [...pooled]]
+  })
+  const [[h, x], errors, taken, nearest, pooled] = walked
+  return { state: { h, x }, choices: { errors, taken, nearest, pooled, x: [] } }
 }
 
 /** Kept, without a gradient. */

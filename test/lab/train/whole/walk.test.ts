@@ -129,6 +129,24 @@ test('nothing stays behind but what was seen', () => {
   }
 })
 
+test('segments need less memory', async () => {
+  const stages = [{ scale: 1, steps: 12, recurrent: false, levels: [{ channels: 4, down: [4], up: [] }] }]
+  const whole = wholeOf({ stages })
+  const variables = variablesOf(whole)
+  const task = taskOf(whole)
+  const peak = async (segment: number | null): Promise<number> => {
+    const before = tf.memory().numBytes
+    const { peakBytes } = await tf.profile(() =>
+      tf.tidy(() => {
+        const { seen } = gradientsOf(ops, { whole, prior: 0, batch: BATCH }, variables, task, segment)
+        tf.dispose([seen.errors, seen.nearest])
+      }),
+    )
+    return peakBytes - before
+  }
+  expect(await peak(2)).toBeLessThan(0.6 * (await peak(null)))
+})
+
 test('balancing moves choices, and what is given is taken', () => {
   const whole = wholeOf({})
   const weights = unstacked(ops, whole, variablesOf(whole))

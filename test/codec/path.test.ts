@@ -37,6 +37,19 @@ test('the path of SPEC 9.1, as a stream and as text', () => {
   expect([bitsOfPath([], 7), ...pathOfBits('', 7)]).toEqual([''])
 })
 
+test('the cut paths of SPEC 9.3', () => {
+  const tagOf = (byte: number, complete: boolean): string => {
+    try {
+      return drained(Uint8Array.of(byte), complete, 5, 3).join()
+    } catch (error) {
+      return (error as DdncError).fault.tag
+    }
+  }
+  expect([tagOf(0xfa, true), tagOf(0xfa, false)]).toEqual(['Corrupt', 'Corrupt'])
+  expect([tagOf(0xf9, true), tagOf(0xf9, false)]).toEqual(['Corrupt', '4,4,4'])
+  expect([tagOf(0x30, true), tagOf(0x30, false)]).toEqual(['0,4,4', '0,4,4'])
+})
+
 test('any path comes back, from a stream and from text of ceil(L·log2 K) bits', () => {
   fc.assert(
     fc.property(anyPath, ({ K, path }) => {

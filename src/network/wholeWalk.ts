@@ -1,8 +1,9 @@
 /** A walk of a whole-image model (SPEC 6.9): stages from coarse to fine, or one network over and over. */
 import type { Choices, Engine, Kind, Numbers, Size } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
+import { saturated } from './block.js'
 import type { Walkable } from './walk.js'
-import { addUnfolded, runLevels, saturated, type BodyState } from './wholeBody.js'
+import { addUnfolded, runLevels, type BodyState } from './wholeBody.js'
 import { chosenOf, pictureCandidates, stripOf, type PictureCandidates } from './wholeCandidates.js'
 import { stepsOf, type Stage, type WholeImageModel, type WholeStep } from './wholeModel.js'
 import { doubled, unfolded } from './wholePicture.js'

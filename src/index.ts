@@ -7,7 +7,7 @@ import { readModel } from './network/modelFile.js'
 import type { Model } from './network/model.js'
 import type { Picture } from './network/picture.js'
 
-export { compressWithReport, DEFAULT_QUALITY, type Compressed, type CompressOptions } from './codec/compress.js'
+export { compressWithReport, type Compressed, type CompressOptions } from './codec/compress.js'
 export { decompress, type DecompressOptions, type ModelSource } from './codec/decompress.js'
 export { generate, type GenerateOptions } from './codec/generate.js'
 export {
@@ -19,6 +19,7 @@ export {
   type PathInfo,
   type WholeInfo,
 } from './codec/inspect.js'
+export { DEFAULT_QUALITY } from './codec/lambda.js'
 export { bitsOfPath, pathOfBits } from './codec/path.js'
 export { fileOfPath } from './codec/wholeImage.js'
 export { DdncError, type Fault } from './errors.js'

@@ -94,3 +94,15 @@ test('network and format do not know each other, and nothing below imports what 
   expect(modules.length).toBeGreaterThan(50)
   expect(await forbiddenImports()).toEqual([])
 })
+
+test('a command loads the codec only when it is run: not for --help', async () => {
+  const loaded = new Set(['cli/main.ts'])
+  for (const path of loaded) {
+    const text = await readFile(join(SOURCE, path), 'utf8')
+    // Type imports are erased, dynamic ones are for later.
+    for (const [, specifier] of text.matchAll(/^(?:import|export)(?! type)\b[^'(]*?from '(\.[^']+)'/gm))
+      loaded.add(normalize(join(dirname(path), specifier)).replace(/\.js$/, '.ts'))
+  }
+  expect([...loaded]).toEqual(expect.arrayContaining(['cli/paper.ts', 'cli/io.ts', 'node/picture.ts']))
+  expect([...loaded].filter((path) => /^(codec|network|lab\/paper)\/|^(index|node)\.ts$/.test(path))).toEqual([])
+})

@@ -2,14 +2,13 @@
 import { basename } from 'node:path'
 import { columns } from '../columns.js'
 import { DdncError, hexOf } from '../errors.js'
-import { readFolder } from '../lab/data/folder.js'
 import { pictureAt, type PictureSet } from '../lab/data/pictureSet.js'
 import { spread } from '../lab/quantise/crops.js'
 import { exportWholeModel, measureWholeCost, type Labelled } from '../lab/quantise/wholeExport.js'
 import { floatWholeModelOfCheckpoint } from '../lab/train/run.js'
-import { pictureSetFor } from '../lab/train/whole/batch.js'
-import { cutsOf } from '../lab/train/whole/validate.js'
+import { choicesOf } from '../lab/train/whole/walk.js'
 import type { Exported, Task } from './export.js'
+import { pictureSets } from './trainData.js'
 
 /** Pictures for calibration, and others for the comparison with floats. */
 const CALIBRATION = 64
@@ -24,20 +23,16 @@ export async function exportWhole({ weights, input, folder, chosen, signal, note
   }
   const float = floatWholeModelOfCheckpoint(weights, name)
   const { whole } = float.structure
-  const { width, height, components } = whole
-  const wanted = { width, height, components, resize: false, holdOut: 0.1 }
-  const parts = await readFolder(folder, { signal, note, wanted })
-  const training = pictureSetFor(parts.training, whole)
+  const { training, test } = await pictureSets({ folder, note, signal }, whole, { resize: false, holdOut: 0.1 })
   const calibration = evenly(training, CALIBRATION, whole.classes)
-  const comparison = evenly(parts.test ? pictureSetFor(parts.test, whole) : training, COMPARISON, whole.classes)
+  const comparison = evenly(test ?? training, COMPARISON, whole.classes)
   const card = { weights: basename(input), calibration: `${calibration.length} pictures of ${basename(folder)}` }
   const { bytes, model } = await exportWholeModel(float, calibration, card, { onProgress: progress })
   return {
     bytes,
     hash: hexOf(model.hash),
     async cost() {
-      const choices = whole.stages.reduce((sum, { steps }) => sum + steps, 0)
-      const costs = await measureWholeCost(float.model, model, comparison, cutsOf(choices).slice(-1))
+      const costs = await measureWholeCost(float.model, model, comparison, [choicesOf(whole)])
       const rows = costs.map(({ choices, floatPsnr, psnr }) => [
         `${choices} choices, ${Math.ceil(choices * Math.log2(whole.K))} bits`,
         `${floatPsnr.toFixed(3)} dB`,

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Stats } from 'node:fs'
-import { link, lstat, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, link, lstat, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { DdncError } from '../errors.js'
@@ -129,6 +129,16 @@ export async function writeOutput(
     throw failure(cause, `cannot write ${path}`, WRITE_ADVICE)
   }
 }
+
+/**
+ * Whether a file or a folder of that name is there and may be looked at.
+ * @example await exists('run/checkpoint.safetensors')
+ */
+export const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
 
 /**
  * Removes the temporary files of processes that were killed while they wrote into this folder. Not to be called while

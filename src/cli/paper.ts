@@ -1,8 +1,7 @@
 /** `ddnc paper`: experiments of the paper, each a table, a chart and pictures in a folder. */
 import { availableParallelism } from 'node:os'
 import { DdncError } from '../errors.js'
-import type { Command } from './command.js'
-import { chosenModel } from './models.js'
+import { say, type Command } from './command.js'
 
 export const paper: Command = {
   name: 'paper',
@@ -17,25 +16,26 @@ export const paper: Command = {
 
   async run([name = ''], chosen, terminal) {
     // Imported here: no other command needs them.
-    const { EXPERIMENTS } = await import('../lab/paper/experiments.js')
+    const [{ EXPERIMENTS }, { chosenModel }] = await Promise.all([
+      import('../lab/paper/experiments.js'),
+      import('./models.js'),
+    ])
     const experiment = Object.hasOwn(EXPERIMENTS, name) ? EXPERIMENTS[name] : undefined
     if (!experiment) throw bad('NAME', `"${name}"`, Object.keys(EXPERIMENTS).join(', '))
-    const { data, out, seed = 1, steps, count, threads = availableParallelism(), quiet } = chosen
+    const { data, out, seed = 1, steps, count, threads = availableParallelism() } = chosen
     if (out === undefined) throw bad('--out', 'missing', 'a folder to write to')
     const names = chosen.model?.split(',') ?? []
     const models = await Promise.all(names.map((model) => chosenModel(model, terminal)))
-    const { signal, stdout } = terminal
-    const say = (line: string): void => void (quiet || stdout.write(`${line}\n`))
     await experiment.run(
       {
-        ...{ data, out, seed, steps, count, models, threads, signal },
+        ...{ data, out, seed, steps, count, models, threads, signal: terminal.signal },
         async make(order) {
           if (data === undefined) throw bad('--data', 'missing', 'a folder of pictures to train on, or --model')
           const { makeModel } = await import('./paperModels.js')
           return makeModel(order, data, out, chosen, terminal)
         },
       },
-      say,
+      (line) => say(line, '', chosen, terminal),
     )
   },
 }

@@ -1,11 +1,12 @@
 /** Models that `ddnc paper` needs and was not given: trained by `ddnc train`, exported by `ddnc export`, and kept. */
 import { createHash } from 'node:crypto'
-import { access, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Order } from '../lab/paper/experiment.js'
 import type { Model } from '../node.js'
 import { given, type Terminal } from './command.js'
 import { exportCommand } from './export.js'
+import { exists } from './io.js'
 import { chosenModel } from './models.js'
 import type { Chosen } from './options.js'
 import { trainIn } from './trainRun.js'
@@ -40,9 +41,3 @@ export async function makeModel(
   }
   return chosenModel(model, terminal)
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DdncError } from '../errors.js'
 import { holdOut } from '../lab/data/holdOut.js'
 import { readFolder } from '../lab/data/folder.js'
+import type { PictureSet } from '../lab/data/pictureSet.js'
 import { usable, type NamedPicture, type Photographs } from '../lab/train/data.js'
 import { drawScreen } from '../lab/train/drawing.js'
 import type { Data } from '../lab/train/kind.js'
@@ -39,18 +40,30 @@ export async function readData(source: Source, recipe: Recipe): Promise<{ data: 
   return { data, look: heldOut.length === 0 ? null : (ops, run, signal) => validate(ops, run, heldOut, signal) }
 }
 
-/** MNIST, CIFAR-10 or a folder of pictures. */
 async function readSets(
-  { folder, note, signal }: Source,
+  source: Source,
   { structure: { whole }, training }: WholeRecipe,
 ): Promise<{ data: Data; look: Look | null }> {
-  const { width, height, components } = whole
   const { resize, validation } = training.data
-  const wanted = { width, height, components, resize, holdOut: validation }
-  const parts = await readFolder(folder, { signal, note, wanted })
-  const data = pictureSetFor(parts.training, whole)
-  const test = parts.test && pictureSetFor(parts.test, whole)
-  return { data, look: test && ((ops, run, signal) => validateWhole(ops, run, test, signal)) }
+  const sets = await pictureSets(source, whole, { resize, holdOut: validation })
+  const { test } = sets
+  return { data: sets.training, look: test && ((ops, run, signal) => validateWhole(ops, run, test, signal)) }
+}
+
+/**
+ * MNIST, CIFAR-10 or a folder of pictures, for a network of whole images.
+ * @param how pictures of another size come to the network's, and what share of a folder without a test part is held out
+ * @returns test: null if nothing is held out
+ * @throws {DdncError} BadOption: pictures that the network cannot take
+ */
+export async function pictureSets(
+  { folder, note, signal }: Source,
+  whole: WholeRecipe['structure']['whole'],
+  how: { resize: boolean; holdOut: number },
+): Promise<{ training: PictureSet; test: PictureSet | null }> {
+  const { width, height, components } = whole
+  const { training, test } = await readFolder(folder, { signal, note, wanted: { width, height, components, ...how } })
+  return { training: pictureSetFor(training, whole), test: test && pictureSetFor(test, whole) }
 }
 
 /** Photographs, and the middles of those that are held out; none if the recipe holds none out. */

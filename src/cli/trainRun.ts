@@ -1,5 +1,5 @@
 /** A training run in a folder: what `ddnc train` does once its options are known. Loaded by that command alone. */
-import { access, mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import { DdncError } from '../errors.js'
@@ -13,7 +13,7 @@ import { readRecipe } from '../lab/train/recipe.js'
 import { beginRun, resumeRun, type Length } from '../lab/train/run.js'
 import { membersFor, startTeam } from '../lab/train/teammates.js'
 import { say, type Terminal } from './command.js'
-import { readInput, removeLeftovers } from './io.js'
+import { exists, readInput, removeLeftovers } from './io.js'
 import type { Chosen } from './options.js'
 import { summary } from './report.js'
 import { readData } from './trainData.js'
@@ -65,11 +65,7 @@ export async function trainIn(folder: string, out: string, chosen: Chosen, termi
 
 /** A checkpoint may be hours of training: one that is in the way is not replaced by a new run that was not told to. */
 async function refuseToReplace(checkpoint: string, out: string): Promise<void> {
-  const exists = await access(checkpoint).then(
-    () => true,
-    () => false,
-  )
-  if (!exists) return
+  if (!(await exists(checkpoint))) return
   const allowed = 'a folder without one; --resume goes on from it, -f begins anew'
   throw new DdncError({ tag: 'BadOption', option: '--out', found: `${out}, which has a checkpoint`, allowed })
 }

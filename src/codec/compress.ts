@@ -11,7 +11,7 @@ import { targetsOf } from '../network/target.js'
 import type { DriveOptions } from './drive.js'
 import { encode, type Compressed, type Encoded } from './encode.js'
 import { engineParts } from './engineParts.js'
-import { fineLayersAt, plainSteps, stepOfLambda, stepOfQuality } from './lambda.js'
+import { DEFAULT_QUALITY, fineLayersAt, plainSteps, stepOfLambda, stepOfQuality } from './lambda.js'
 import { defaultProfile, type Profile } from './streams.js'
 import { compressWhole } from './wholeImage.js'
 
@@ -40,8 +40,6 @@ export type CompressOptions = DriveOptions & {
 
 export type { Compressed }
 
-/** Quality where none is given. */
-export const DEFAULT_QUALITY = 75
 const ONE_TILE_PIXELS = 2 ** 21
 const DEFAULT_TILE_SIDE = 1024
 

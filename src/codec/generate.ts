@@ -14,7 +14,7 @@ import { stepsOf, type WholeImageModel } from '../network/wholeModel.js'
 import { openWholeWalk } from '../network/wholeWalk.js'
 import { drive, type DriveOptions } from './drive.js'
 import { engineParts } from './engineParts.js'
-import { fineLayersAt, stepOfQuality } from './lambda.js'
+import { DEFAULT_QUALITY, fineLayersAt, stepOfQuality } from './lambda.js'
 import { defaultProfile } from './streams.js'
 import { pixelsAfter } from './wholeImage.js'
 
@@ -36,8 +36,6 @@ export type GenerateOptions = DriveOptions & {
   engine?: 'wasm' | 'reference' | undefined
 }
 
-const DEFAULT_QUALITY = 75
-
 /**
  * Generates a picture.
  * @returns interleaved 8-bit sRGB or grey
@@ -50,10 +48,10 @@ export async function generate(options: GenerateOptions): Promise<Picture> {
   if (options.temperature !== undefined && !options.prior) throw bad('temperature', temperature, 'given with a prior')
   if (!Number.isInteger(seed)) throw bad('seed', seed, 'an integer')
   if (!(temperature > 0 && temperature < Infinity)) throw bad('temperature', temperature, 'a number above 0')
-  const guideOf = (): Guide => (options.prior ? prior(seed, temperature) : random(seed))
+  const guide = options.prior ? prior(seed, temperature) : random(seed)
   return model.kind === 'whole'
-    ? generateWhole(model, guideOf(), { ...options, seed })
-    : generateOnGrids(model, guideOf(), options)
+    ? generateWhole(model, guide, { ...options, seed })
+    : generateOnGrids(model, guide, options)
 }
 
 async function generateWhole(

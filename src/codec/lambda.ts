@@ -30,6 +30,9 @@ export function plainSteps(model: CellGridModel): number[] {
   return middles
 }
 
+/** Quality where none is given. */
+export const DEFAULT_QUALITY = 75
+
 /**
  * @throws {DdncError} BadOption outside 1…100
  * @example checkQuality(75)

@@ -8,7 +8,7 @@ import { packPath } from '../format/plain.js'
 import { nearest, recording, replay, type ChoiceListener } from '../network/guides.js'
 import type { Picture } from '../network/picture.js'
 import { walk, type Guide } from '../network/walk.js'
-import { stepsOf, type WholeImageModel } from '../network/wholeModel.js'
+import { hasClass, stepsOf, type WholeImageModel } from '../network/wholeModel.js'
 import { pixelsOf, targetOf } from '../network/wholePicture.js'
 import { openWholeWalk, type WholeWalk } from '../network/wholeWalk.js'
 import { drive, type DriveOptions } from './drive.js'
@@ -70,7 +70,7 @@ export function fileOfPath(path: ArrayLike<number>, model: WholeImageModel, labe
   const most = stepsOf(model).length
   if (path.length > most)
     throw new DdncError({ tag: 'BadOption', option: 'path', found: `${path.length} choices`, allowed: `0…${most}` })
-  if (!allLabels(model).includes(label)) {
+  if (!hasClass(model, label)) {
     const allowed = `${allLabels(model).join(', ')} with model ${model.name}`
     throw new DdncError({ tag: 'BadOption', option: 'label', found: String(label), allowed })
   }
@@ -156,6 +156,6 @@ function checkAgainst(header: WholeHeader, model: WholeImageModel): void {
   }
   for (const side of ['width', 'height', 'components'] as const)
     expect(header[side] === model[side], side, header[side], model[side])
-  expect(allLabels(model).includes(header.label), 'the class', header.label, `0…${Math.max(1, model.classes) - 1}`)
+  expect(hasClass(model, header.label), 'the class', header.label, `0…${Math.max(1, model.classes) - 1}`)
   expect(header.choices <= most, 'choices coded', header.choices, `0…${most}`)
 }

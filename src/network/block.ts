@@ -1,5 +1,6 @@
 /** The residual block of every network: a 3×3 and a 1×1 convolution on the trunk (SPEC 6.1). */
 import type { Engine, Numbers, Size } from '../engine/engine.js'
+import { TRUNK_MAX } from '../engine/limits.js'
 import type { Block } from './model.js'
 
 /** A trunk, and what its convolutions need besides. */
@@ -25,3 +26,6 @@ export function runBlock(engine: Engine, block: Block, { h, input, hidden, size,
   engine.conv3x3(block.hidden, input, size, 'activation', hidden)
   engine.conv1x1(block.output, hidden, size.width * size.height, 'accumulate', h)
 }
+
+/** What a trunk holds of a number. @example saturated(-40000) // -32512 */
+export const saturated = (x: number): number => (x < -TRUNK_MAX ? -TRUNK_MAX : x > TRUNK_MAX ? TRUNK_MAX : x)

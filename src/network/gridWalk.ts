@@ -1,7 +1,6 @@
 /** A walk over a grid (SPEC 6.0 to 6.6): a cell is one coefficient of one position. */
 import type { Choices, Engine, Heads, Kind, Numbers, Size } from '../engine/engine.js'
-import { TRUNK_MAX } from '../engine/limits.js'
-import { runBlock } from './block.js'
+import { runBlock, saturated } from './block.js'
 import { cellCandidates, type CellCandidates } from './candidates.js'
 import type { Grid, Layer } from './model.js'
 import type { Walkable } from './walk.js'
@@ -69,7 +68,7 @@ export function openGridWalk<Extra extends string>(
     counts: ['uint16', most(r)],
     features: ['int16', most((layer) => 3 * r(layer))],
   }) as Record<keyof Omit<WalkState, 'grid' | 'size' | 'positions' | 's'> | Extra, Numbers>
-  const start = engine.lambdaBias(grid.start, s).map((x) => Math.max(-TRUNK_MAX, Math.min(TRUNK_MAX, x)))
+  const start = engine.lambdaBias(grid.start, s).map(saturated)
   for (let p = 0; p < positions; p++) arrays.h.set(start, p * grid.channels)
   const state: WalkState = { grid, size, positions, s, ...arrays }
   const steps: Walkable<Layer, CellCandidates> = {

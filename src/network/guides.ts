@@ -153,14 +153,14 @@ export function random(seed: number): Guide {
  */
 export function prior(seed: number, temperature = 1): Guide {
   const uniform = uniformFrom(seed)
+  const weight = Float64Array.from(
+    { length: PROBABILITY_ONE + 1 },
+    (_, f) => (f / PROBABILITY_ONE) ** (1 / temperature),
+  )
   return {
     choose(candidates, chosen) {
       const { layer, size } = candidates
       const frequencies = candidates.frequencies()
-      const weight = Float64Array.from(
-        { length: PROBABILITY_ONE + 1 },
-        (_, f) => (f / PROBABILITY_ONE) ** (1 / temperature),
-      )
       forEachCell(layer, size, (cell) => {
         let node = 0
         for (let depth = 1; depth <= layer.n; depth++) {

@@ -68,33 +68,38 @@ export type CleanUp = Readonly<{
   output: Convolution
 }>
 
-/** A cell-grid network: photographs of any size. */
-export type CellGridModel = Readonly<{
-  kind: 'grid'
+/** What every model says of itself. */
+export type ModelFacts = Readonly<{
   /** Readable, at most 8 bytes of ASCII. */
   name: string
   /** SHA-256 of the whole `.ddnm`. */
   hash: Uint8Array
   profiles: readonly ('entropy' | 'plain')[]
-  coarse: Grid
-  fine: Grid
-  /** Input of the fine trunk (SPEC 6.7). */
-  entry: Readonly<{
-    /** Shift of the DC plane (1/8), the input of `low`. */
-    lowShift: number
-    /** 3×3, 3 → C */
-    low: Convolution
-    /** Shift of ReLU(h) of the coarse trunk, the input of `up`. */
-    upShift: number
-    /** 1×1, C₀ → 64·M: M channels of 8×8 fine positions. */
-    up: Convolution
-    /** 1×1, M → C */
-    mix: Convolution
-  }>
-  /** 1×1, C → 192: the expected rest of every coefficient, 1/64, in the order of ids (plane·64 + row·8 + column). */
-  closing: Readonly<{ inputShift: number; convolution: Convolution }>
-  cleanUp: CleanUp | null
 }>
+
+/** A cell-grid network: photographs of any size. */
+export type CellGridModel = ModelFacts &
+  Readonly<{
+    kind: 'grid'
+    coarse: Grid
+    fine: Grid
+    /** Input of the fine trunk (SPEC 6.7). */
+    entry: Readonly<{
+      /** Shift of the DC plane (1/8), the input of `low`. */
+      lowShift: number
+      /** 3×3, 3 → C */
+      low: Convolution
+      /** Shift of ReLU(h) of the coarse trunk, the input of `up`. */
+      upShift: number
+      /** 1×1, C₀ → 64·M: M channels of 8×8 fine positions. */
+      up: Convolution
+      /** 1×1, M → C */
+      mix: Convolution
+    }>
+    /** 1×1, C → 192: the expected rest of every coefficient, 1/64, in the order of ids (plane·64 + row·8 + column). */
+    closing: Readonly<{ inputShift: number; convolution: Convolution }>
+    cleanUp: CleanUp | null
+  }>
 
 /** Told apart by `kind`. */
 export type Model = CellGridModel | WholeImageModel

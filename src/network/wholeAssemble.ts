@@ -18,7 +18,8 @@ import {
   type WholeLayerStructure,
 } from './wholeStructure.js'
 
-type Whole = WholeImageStructure['whole']
+/** A structure with the picture as the walk has it. */
+type Inside = ReturnType<typeof insideOf<WholeImageStructure['whole']>>
 
 /** As assembleModel. */
 export function assembleWholeImage(
@@ -27,7 +28,7 @@ export function assembleWholeImage(
   hash: Uint8Array,
 ): WholeImageModel {
   const { width, height, components, patch, classes, K, leak, residual, rank, stages } = whole
-  const inside = insideOf({ width, height, components, patch })
+  const inside = insideOf(whole)
   return {
     kind: 'whole',
     name,
@@ -37,20 +38,20 @@ export function assembleWholeImage(
     height,
     components,
     patch,
-    inside,
+    inside: { width: inside.width, height: inside.height, components: inside.components },
     classes,
     K,
     leak,
     residual,
     rank,
-    stages: stages.map((stage, j) => stageOf(whole, stage, stages[j - 1]?.channels ?? null, `stage.${j}`, pull)),
+    stages: stages.map((stage, j) => stageOf(inside, stage, stages[j - 1]?.channels ?? null, `stage.${j}`, pull)),
   }
 }
 
 /** @param before channels of the stage before; null for the first */
-function stageOf(whole: Whole, structure: StageStructure, before: number | null, name: string, pull: Pull): Stage {
+function stageOf(inside: Inside, structure: StageStructure, before: number | null, name: string, pull: Pull): Stage {
   const { scale, channels, steps, recurrent, upShift, carryShift, layers } = structure
-  const inside = insideOf(whole)
+  const { classes } = inside
   const size = { width: inside.width / scale, height: inside.height / scale }
   return {
     name,
@@ -58,7 +59,7 @@ function stageOf(whole: Whole, structure: StageStructure, before: number | null,
     channels,
     start: before === null ? pull(`${name}.start`, [size.width * size.height, channels], ['I16']) : null,
     entry: before === null ? null : { upShift, up: pullConvolution(`${name}.up`, 1, before, 4 * channels, pull) },
-    classes: whole.classes > 0 ? pull(`${name}.class`, [whole.classes, channels], ['I16']) : null,
+    classes: classes > 0 ? pull(`${name}.class`, [classes, channels], ['I16']) : null,
     recurrence: recurrent
       ? {
           carryShift,
@@ -66,14 +67,19 @@ function stageOf(whole: Whole, structure: StageStructure, before: number | null,
           steps: pull(`${name}.step`, [steps, channels], ['I16']),
         }
       : null,
-    layers: layers.map((layer, i) => layerOf(whole, layer, channels, `${name}.layer.${i}`, pull)),
+    layers: layers.map((layer, i) => layerOf(inside, layer, channels, `${name}.layer.${i}`, pull)),
     choices: steps,
   }
 }
 
-function layerOf(whole: Whole, structure: WholeLayerStructure, channels: number, name: string, pull: Pull): WholeLayer {
-  const { leak, K, rank } = whole
-  const { components } = insideOf(whole)
+function layerOf(
+  inside: Inside,
+  structure: WholeLayerStructure,
+  channels: number,
+  name: string,
+  pull: Pull,
+): WholeLayer {
+  const { components, leak, K, rank } = inside
   const { levels, headShift, poolShift, pictureShift, priorShift } = structure
   return {
     name,

@@ -1,7 +1,7 @@
 /** The network of a whole-image layer up to its heads (SPEC 6.9): blocks at one resolution, or a UNet over several. */
 import type { Engine, Numbers, Size } from '../engine/engine.js'
-import { TRUNK_MAX } from '../engine/limits.js'
-import { runBlock } from './block.js'
+import { runBlock, saturated } from './block.js'
+import { fold, forEachRun } from './fold.js'
 import type { Level } from './wholeModel.js'
 
 /** What a body writes to: arrays that have room for the largest level. */
@@ -44,41 +44,14 @@ export function runLevels(engine: Engine, levels: readonly Level[], d: number, s
 }
 
 /**
- * Space to depth: side×side positions become one.
- * @param x [side·height, side·width, channels]
- * @param size of the smaller grid
- * @param out [height, width, side²·channels], channel c of the position (dy, dx) at (side·dy + dx)·channels + c
- * @example fold(Int16Array.of(1, 2, 3, 4), 1, { width: 1, height: 1 }, out, 2) // 1, 2, 3, 4
- */
-export function fold(x: Numbers, channels: number, { width, height }: Size, out: Numbers, side: number): void {
-  let to = 0
-  for (let y = 0; y < height; y++) {
-    for (let column = 0; column < width; column++) {
-      for (let dy = 0; dy < side; dy++) {
-        // The positions of a row lie side by side.
-        const from = ((side * y + dy) * width + column) * side * channels
-        for (let i = 0; i < side * channels; i++) out[to++] = x[from + i]
-      }
-    }
-  }
-}
-
-/**
  * Depth to space, added to a trunk: h ← h ⊕ y, the inverse order of `fold`.
  * @param y [height, width, 4·channels] int32; |y| < 2^31 − 2^16, so the sum has 32 bits
  * @param size of the smaller grid
  * @param h [2·height, 2·width, channels]
  */
-export function addUnfolded(y: Numbers, channels: number, { width, height }: Size, h: Numbers): void {
-  let from = 0
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      for (let dy = 0; dy < 2; dy++) {
-        const to = ((2 * row + dy) * 2 * width + 2 * column) * channels
-        for (let i = 0; i < 2 * channels; i++) h[to + i] = saturated(h[to + i] + y[from++])
-      }
-    }
-  }
+export function addUnfolded(y: Numbers, channels: number, size: Size, h: Numbers): void {
+  const run = 2 * channels
+  forEachRun(size, run, 2, (flat, folded) => {
+    for (let i = 0; i < run; i++) h[flat + i] = saturated(h[flat + i] + y[folded + i])
+  })
 }
-
-export const saturated = (x: number): number => (x < -TRUNK_MAX ? -TRUNK_MAX : x > TRUNK_MAX ? TRUNK_MAX : x)

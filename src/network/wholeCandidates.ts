@@ -1,5 +1,5 @@
 /** Candidates that are whole pictures (SPEC 6.9): one cell, K of them, each evaluated only if it is looked at. */
-import type { Choices, Engine, Numbers, Size } from '../engine/engine.js'
+import type { Engine, Numbers, Size } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { lazy, type CandidateSet } from './candidates.js'
 import { averaged, clampPicture } from './wholePicture.js'
@@ -124,6 +124,3 @@ function squaredErrors(engine: Engine, source: CandidateSource, target: Numbers)
   }
   return errors
 }
-
-/** Index of the chosen candidate. */
-export const chosenOf = ({ leaves }: Choices): number => leaves[0]

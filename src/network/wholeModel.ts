@@ -1,6 +1,6 @@
 /** A whole-image model (SPEC 4.6): every candidate is a whole picture, a path of L choices among K is the picture. */
 import type { CellTables, Convolution, Numbers, Size } from '../engine/engine.js'
-import type { Block } from './model.js'
+import type { Block, ModelFacts } from './model.js'
 
 /** A resolution of a layer's network. */
 export type Level = Readonly<{
@@ -61,29 +61,25 @@ export type Stage = Readonly<{
   choices: number
 }>
 
-export type WholeImageModel = Readonly<{
-  kind: 'whole'
-  /** Readable, at most 8 bytes of ASCII. */
-  name: string
-  /** SHA-256 of the whole `.ddnm`. */
-  hash: Uint8Array
-  profiles: readonly ('entropy' | 'plain')[]
-  width: number
-  height: number
-  components: 1 | 3
-  /** A position of the walk holds patch × patch pixels. */
-  patch: number
-  /** The picture as the walk has it: patches are positions of more components. */
-  inside: Readonly<{ width: number; height: number; components: number }>
-  /** 0: unconditional. */
-  classes: number
-  K: number
-  leak: number
-  residual: boolean
-  /** 0: no learned prior. */
-  rank: number
-  stages: readonly Stage[]
-}>
+export type WholeImageModel = ModelFacts &
+  Readonly<{
+    kind: 'whole'
+    width: number
+    height: number
+    components: 1 | 3
+    /** A position of the walk holds patch × patch pixels. */
+    patch: number
+    /** The picture as the walk has it: patches are positions of more components. */
+    inside: Readonly<{ width: number; height: number; components: number }>
+    /** 0: unconditional. */
+    classes: number
+    K: number
+    leak: number
+    residual: boolean
+    /** 0: no learned prior. */
+    rank: number
+    stages: readonly Stage[]
+  }>
 
 /** One choice of a walk. */
 export type WholeStep = Readonly<{
@@ -108,3 +104,10 @@ export const stepsOf = ({ stages }: Pick<WholeImageModel, 'stages'>): WholeStep[
       index,
     })),
   )
+
+/**
+ * Whether a model has a class; one without classes has 0 alone.
+ * @example hasClass({ classes: 10 }, 10) // false
+ */
+export const hasClass = ({ classes }: Pick<WholeImageModel, 'classes'>, label: number): boolean =>
+  Number.isInteger(label) && label >= 0 && label < Math.max(1, classes)

@@ -1,10 +1,10 @@
 /** Pictures of a whole-image walk (SPEC 6.9): int32 [positions, components] in 1/64 grey level, 0 is grey 128. */
 import type { Engine, Numbers, Size } from '../engine/engine.js'
+import { fold, unfold } from './fold.js'
 import type { Picture } from './picture.js'
-import { fold } from './wholeBody.js'
 
 /** Clamp of a picture: 128 grey levels either way. */
-export const PICTURE_LIMIT = 8192
+const PICTURE_LIMIT = 8192
 
 export const clampPicture = (x: number): number =>
   x < -PICTURE_LIMIT ? -PICTURE_LIMIT : x > PICTURE_LIMIT ? PICTURE_LIMIT : x
@@ -89,16 +89,7 @@ export function unfolded(
 ): Numbers {
   if (patch === 1) return picture
   const out = engine.allocate('int32', picture.length)
-  const run = components / patch // of a row of a patch
-  let from = 0
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (let dy = 0; dy < patch; dy++) {
-        const to = ((y * patch + dy) * width + x) * run
-        for (let i = 0; i < run; i++) out[to + i] = picture[from++]
-      }
-    }
-  }
+  unfold(picture, components / patch ** 2, { width, height }, out, patch)
   return out
 }
 

@@ -1,10 +1,11 @@
 /** A walk of a whole-image model (SPEC 6.9): stages from coarse to fine, or one network over and over. */
 import type { Choices, Engine, Kind, Numbers, Size } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
+import { saturated } from './block.js'
 import type { Walkable } from './walk.js'
-import { addUnfolded, runLevels, saturated, type BodyState } from './wholeBody.js'
-import { chosenOf, pictureCandidates, stripOf, type PictureCandidates } from './wholeCandidates.js'
-import { stepsOf, type Stage, type WholeImageModel, type WholeStep } from './wholeModel.js'
+import { addUnfolded, runLevels, type BodyState } from './wholeBody.js'
+import { pictureCandidates, stripOf, type PictureCandidates } from './wholeCandidates.js'
+import { hasClass, stepsOf, type Stage, type WholeImageModel, type WholeStep } from './wholeModel.js'
 import { doubled, unfolded } from './wholePicture.js'
 
 /** What `walk` goes through, and what has become of it. */
@@ -39,8 +40,8 @@ export function openWholeWalk(engine: Engine, model: WholeImageModel, label: num
   let picture = engine.allocate('int32', positionsOf(size) * components)
   let offered: PictureCandidates | null = null
 
-  /** h ← what its stage begins with: the start, or what the stage before left. */
-  function enter({ entry, start, classes, channels, size: own }: Stage): void {
+  /** h ← what a stage, or a step of a recurrent one, begins with: the start, and what the walk so far has left. */
+  function begin({ entry, start, classes, recurrence, channels, size: own }: Stage, index: number): void {
     if (entry) {
       engine.rectify(h, null, entry.upShift, entry.up.inputs, size, false, input)
       engine.conv1x1(entry.up, input, positionsOf(size), 'wide', arrays.wide)
@@ -49,9 +50,13 @@ export function openWholeWalk(engine: Engine, model: WholeImageModel, label: num
       picture = doubled(engine, picture, size, components)
       size = own
     } else {
+      const carried = index > 0 ? recurrence : null
+      if (carried) engine.rectify(h, null, carried.carryShift, channels, size, false, input)
       for (let i = 0; i < start!.length; i++) h[i] = saturated(start![i])
+      if (carried) engine.conv1x1(carried.carry, input, positionsOf(size), 'accumulate', h)
     }
-    if (classes) addRow(h, classes, label, channels, positionsOf(own))
+    if (classes) addRow(h, classes, label, channels, positionsOf(size))
+    if (recurrence) addRow(h, recurrence.steps, index, channels, positionsOf(size))
   }
 
   return {
@@ -60,25 +65,16 @@ export function openWholeWalk(engine: Engine, model: WholeImageModel, label: num
 
     offer(step) {
       const { stage, layer, index } = step
-      const { recurrence, channels, classes } = stage
-      if (index === 0) enter(stage)
-      else if (recurrence) {
-        const { carryShift, carry } = recurrence
-        engine.rectify(h, null, carryShift, channels, size, false, input)
-        for (let i = 0; i < stage.start!.length; i++) h[i] = saturated(stage.start![i])
-        engine.conv1x1(carry, input, positionsOf(size), 'accumulate', h)
-        if (classes) addRow(h, classes, label, channels, positionsOf(size))
-      }
-      if (recurrence) addRow(h, recurrence.steps, index, channels, positionsOf(size))
+      if (index === 0 || stage.recurrence) begin(stage, index)
       runLevels(engine, layer.levels, 0, size, arrays)
-      engine.rectify(h, null, layer.headShift, channels, size, false, input)
+      engine.rectify(h, null, layer.headShift, stage.channels, size, false, input)
       return (offered = pictureCandidates(engine, { model, step, picture, ...arrays }))
     },
 
     noChoices: (): Choices => ({ leaves: arrays.leaves.fill(0), counts: arrays.counts.fill(0), last: false }),
 
     take(step, chosen) {
-      const k = chosenOf(chosen)
+      const k = chosen.leaves[0]
       picture = offered!.picture(k)
       // Nothing reads the trunk behind the last layer.
       if (step === layers.at(-1)) return
@@ -97,8 +93,9 @@ export function openWholeWalk(engine: Engine, model: WholeImageModel, label: num
 
 const positionsOf = ({ width, height }: Size): number => width * height
 
-function checkLabel({ classes, name }: WholeImageModel, label: number): void {
-  if (Number.isInteger(label) && label >= 0 && label < Math.max(1, classes)) return
+function checkLabel(model: WholeImageModel, label: number): void {
+  if (hasClass(model, label)) return
+  const { classes, name } = model
   const allowed = classes > 0 ? `0…${classes - 1} with model ${name}` : `none: model ${name} has no classes`
   throw new DdncError({ tag: 'BadOption', option: 'label', found: String(label), allowed })
 }
@@ -138,10 +135,8 @@ function allocate(engine: Engine, { stages, inside: { components }, leak, K, ran
     }
   }
   const arrays = engine.workspace(lengths)
-  const trunks = Object.keys(lengths)
-    .filter((name) => /^h\d$/.test(name))
-    .sort()
-    .map((name) => arrays[name])
+  const depth = Math.max(...stages.flatMap(({ layers }) => layers.map(({ levels }) => levels.length)))
+  const trunks = Array.from({ length: depth }, (_, d) => arrays[`h${d}`])
   return { ...(arrays as Record<Exclude<keyof Arrays, 'trunks' | 'h'>, Numbers>), trunks, h: trunks[0] }
 }
 

@@ -50,8 +50,9 @@ export async function readPicture(
   const meta = await header.metadata().catch((cause: unknown) => unreadable(bytes, cause))
   checkLimit('a side of the picture', Math.max(meta.width, meta.height), MAX_SIDE)
   checkLimit('the number of pixels', meta.width * meta.height, MAX_PIXELS)
+  const { size } = options
   const upright = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' }).autoOrient()
-  const { data, info } = await (options.size ? upright.resize({ ...sidesOf(options.size), fit: 'cover' }) : upright)
+  const { data, info } = await (size ? upright.resize(size.width, size.height, { fit: 'cover' }) : upright)
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true })
@@ -62,7 +63,7 @@ export async function readPicture(
   const notes: string[] = []
   if (meta.depth !== 'uchar') notes.push(`${meta.bitsPerSample ?? 16} bits a sample reduced to 8`)
   if (meta.pages !== undefined && meta.pages > 1) notes.push(`the first of ${meta.pages} frames`)
-  if (options.size && (meta.autoOrient.width !== info.width || meta.autoOrient.height !== info.height))
+  if (size && (meta.autoOrient.width !== info.width || meta.autoOrient.height !== info.height))
     notes.push(`resized from ${meta.autoOrient.width} x ${meta.autoOrient.height}`)
   let grey = onlyGrey(rgb)
   if (grey === null && options.components === 1) {
@@ -176,8 +177,6 @@ function withoutAlpha(rgba: Uint8Array, background: Uint8Array | null): Uint8Arr
   }
   return rgb
 }
-
-const sidesOf = ({ width, height }: NonNullable<ReadOptions['size']>) => ({ width, height })
 
 /** Luminance, as sharp has it. */
 async function greyOf(

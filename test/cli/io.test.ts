@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkOutput, readInput, removeLeftovers, SystemFailure, writeOutput } from '../../src/cli/io.js'
+import { checkOutput, exists, readInput, removeLeftovers, SystemFailure, writeOutput } from '../../src/cli/io.js'
 
 let folder: string
 beforeEach(async () => {
@@ -27,6 +27,16 @@ describe('reading', () => {
     expect(Uint8Array.from(await readInput(path, nobody, never))).toEqual(bytes)
     const pieces = Readable.from([Buffer.from(bytes.subarray(0, 2)), Buffer.from(bytes.subarray(2))])
     expect(Uint8Array.from(await readInput('-', pieces, never))).toEqual(bytes)
+  })
+
+  test('what is there: a file, a folder, and not what is missing', async () => {
+    await writeFile(join(folder, 'a'), bytes)
+    expect(await Promise.all(['a', '.', 'none', 'a/b'].map((name) => exists(join(folder, name))))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
   })
 
   test('what cannot be read says why', async () => {

@@ -23,8 +23,7 @@ export function calibrate(
   pictures: readonly Picture[],
   onPicture: (fraction: number) => void = () => {},
 ): Ranges {
-  const ranges: Ranges = { input: new Map(), output: new Map() }
-  const engine = observing(floatEngine, ranges)
+  const { engine, ranges } = observing(floatEngine)
   pictures.forEach((picture, i) => {
     const encode = encoderOf(engine, model, picture)
     STEPS.forEach((s, j) => {
@@ -35,8 +34,10 @@ export function calibrate(
   return ranges
 }
 
-/** The same engine, noting what enters and leaves its convolutions. */
-export function observing(engine: Engine, { input, output }: Ranges): Engine {
+/** The same engine, and the ranges of what enters and leaves its convolutions: they grow with every walk. */
+export function observing(engine: Engine): { engine: Engine; ranges: Ranges } {
+  const input = new Map<string, number>()
+  const output = new Map<string, Float64Array>()
   const noteInput = (name: string, x: Numbers, length: number): void => {
     let most = input.get(name) ?? 0
     for (let i = 0; i < length; i++) most = Math.max(most, Math.abs(x[i]))
@@ -47,7 +48,7 @@ export function observing(engine: Engine, { input, output }: Ranges): Engine {
     for (let i = 0; i < length; i++) most[i % channels] = Math.max(most[i % channels], Math.abs(out[i]))
     output.set(name, most)
   }
-  return {
+  const observed: Engine = {
     ...engine,
     conv3x3(convolution, x, size, mode, out) {
       const { name, inputs, outputs } = convolution
@@ -62,4 +63,5 @@ export function observing(engine: Engine, { input, output }: Ranges): Engine {
       if (mode === 'activation' || mode === 'signed') noteOutput(name, outputs, out, positions * outputs)
     },
   }
+  return { engine: observed, ranges: { input, output } }
 }

@@ -6,45 +6,46 @@
 import type { Numbers } from '../../engine/engine.js'
 import { assembleModel } from '../../network/assemble.js'
 import { writeModel } from '../../network/modelFile.js'
-import type { TensorType } from '../../network/pull.js'
+import type { Pull, TensorType } from '../../network/pull.js'
 import type { Tensor } from '../../network/safetensors.js'
-import type { CellGridStructure, LayerStructure } from '../../network/structure.js'
+import type { CellGridStructure, LayerStructure, Structure } from '../../network/structure.js'
 import { uniformFrom } from '../../network/uniform.js'
 import { ENTROPY, PLAIN, type LayerRecipe, type Recipe } from './microRecipes.js'
 
 /** What `writeModel` takes. */
-export type ModelParts = Readonly<{ structure: CellGridStructure; tensors: ReadonlyMap<string, Tensor> }>
+export type ModelParts<S extends Structure> = Readonly<{ structure: S; tensors: ReadonlyMap<string, Tensor> }>
 
 /**
  * Structure and tensors of a micro-model.
  * @param name `micro`: branching, escapes, half-passes, skipped layers; `micro-pl`: for the plain profile too
  * @example const model = await readModel(writeModel(structure, tensors)) // of microParts('micro')
  */
-export function microParts(name: 'micro' | 'micro-pl'): ModelParts {
+export function microParts(name: 'micro' | 'micro-pl'): ModelParts<CellGridStructure> {
   const recipe = name === 'micro' ? ENTROPY : PLAIN
-  const structure = structureOf(recipe)
-  const tensors = new Map<string, Tensor>()
-  // assembleModel knows every name and shape; here each tensor is made when it is asked for.
-  assembleModel(
-    structure,
-    (tensor, shape, types) => {
-      const data = tensorOf(recipe, tensor, shape, types)
-      tensors.set(tensor, { shape, data })
-      return data
-    },
-    new Uint8Array(32),
-  )
-  return { structure, tensors }
+  return partsOf(structureOf(recipe), (...asked) => tensorOf(recipe, ...asked))
 }
 
 /**
  * The `.ddnm` of a micro-model.
  * @example const model = await readModel(microFile('micro'))
  */
-export function microFile(name: 'micro' | 'micro-pl'): Uint8Array {
-  const { structure, tensors } = microParts(name)
-  return writeModel(structure, tensors, { about: 'ddnc micro-model for tests: random weights, nothing trained' })
+export const microFile = (name: 'micro' | 'micro-pl'): Uint8Array => fileOf(microParts(name))
+
+/** @param make a tensor: assembleModel knows every name and shape, here each is made when it is asked for */
+export function partsOf<S extends Structure>(structure: S, make: Pull): ModelParts<S> {
+  const tensors = new Map<string, Tensor>()
+  const pull: Pull = (name, shape, types) => {
+    const data = make(name, shape, types)
+    tensors.set(name, { shape, data })
+    return data
+  }
+  assembleModel(structure, pull, new Uint8Array(32))
+  return { structure, tensors }
 }
+
+/** A `.ddnm` whose card says what it is. */
+export const fileOf = ({ structure, tensors }: ModelParts<Structure>): Uint8Array =>
+  writeModel(structure, tensors, { about: 'ddnc micro-model for tests: random weights, nothing trained' })
 
 /** Shifts of inputs: 0 and 1, both in use. */
 function structureOf({ name, profiles, coarseOrder, fineOrder, coarse, fine }: Recipe): CellGridStructure {

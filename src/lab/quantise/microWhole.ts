@@ -4,12 +4,9 @@
  * grey levels and no trunk saturates for long.
  */
 import type { Numbers } from '../../engine/engine.js'
-import { assembleModel } from '../../network/assemble.js'
-import { writeModel } from '../../network/modelFile.js'
 import type { TensorType } from '../../network/pull.js'
-import type { Tensor } from '../../network/safetensors.js'
 import type { StageStructure, WholeImageStructure, WholeLayerStructure } from '../../network/wholeStructure.js'
-import { filled, generator } from './micro.js'
+import { fileOf, filled, generator, partsOf, type ModelParts } from './micro.js'
 
 export type MicroWholeName = keyof typeof STRUCTURES
 
@@ -124,32 +121,16 @@ const STRUCTURES = {
  * Structure and tensors of a micro-model of whole pictures.
  * @example const model = await readModel(writeModel(structure, tensors)) // of microWholeParts('shot')
  */
-export function microWholeParts(name: MicroWholeName): {
-  structure: WholeImageStructure
-  tensors: ReadonlyMap<string, Tensor>
-} {
+export function microWholeParts(name: MicroWholeName): ModelParts<WholeImageStructure> {
   const structure: WholeImageStructure = STRUCTURES[name]
-  const tensors = new Map<string, Tensor>()
-  assembleModel(
-    structure,
-    (tensor, shape, types) => {
-      const data = tensorOf(`${name}.${tensor}`, shape, types)
-      tensors.set(tensor, { shape, data })
-      return data
-    },
-    new Uint8Array(32),
-  )
-  return { structure, tensors }
+  return partsOf(structure, (tensor, shape, types) => tensorOf(`${name}.${tensor}`, shape, types))
 }
 
 /**
  * The `.ddnm` of a micro-model of whole pictures.
  * @example const model = await readModel(microWholeFile('shot'))
  */
-export function microWholeFile(name: MicroWholeName): Uint8Array {
-  const { structure, tensors } = microWholeParts(name)
-  return writeModel(structure, tensors, { about: 'ddnc micro-model for tests: random weights, nothing trained' })
-}
+export const microWholeFile = (name: MicroWholeName): Uint8Array => fileOf(microWholeParts(name))
 
 /** Weights ±amplitude, shift, and whether they take 16 bits, by the convolution's last part. */
 const CONVOLUTIONS: Readonly<Record<string, readonly [amplitude: number, shift: number, wide?: boolean]>> = {

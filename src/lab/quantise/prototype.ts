@@ -14,7 +14,7 @@ import {
   type GridStructure,
   type LayerStructure,
 } from '../../network/structure.js'
-import { finitePull, floatsOf } from './floatTensors.js'
+import { finitePull, floatsOf, putConvolution } from './floatTensors.js'
 
 /** Float weights of a model, by our names, in engine units. */
 export type FloatModel = Readonly<{
@@ -166,21 +166,8 @@ function convert(weights: TensorFile['tensors'], structure: CellGridStructure): 
     biasScale: number,
   ): void => {
     const weights = get(`${from}.weight`)
-    const outputs = weights.length / (inputs * side * side)
-    const turned = new Float32Array(weights.length)
-    const taps = side * side
-    for (let o = 0; o < outputs; o++) {
-      for (let tap = 0; tap < taps; tap++) {
-        for (let i = 0; i < inputs; i++)
-          turned[(o * taps + tap) * inputs + i] = weights[(o * inputs + i) * taps + tap] * scale
-      }
-    }
-    out.set(`${to}.weights`, turned)
-    out.set(
-      `${to}.bias`,
-      optional(`${from}.bias`, outputs).map((b) => b * biasScale),
-    )
-    out.set(`${to}.shift`, new Float32Array(outputs))
+    const bias = optional(`${from}.bias`, weights.length / (inputs * side * side))
+    putConvolution(out, to, side, weights, inputs, bias, [scale, biasScale])
   }
   /** A linear layer of (ln λ − 5) / 2 = t / 20 and its square, rows from … from + channels. */
   const quadratic = (to: string, from: string, first: number, channels: number): void => {

@@ -7,13 +7,13 @@ import type { Numbers, Quadratic } from '../../engine/engine.js'
 import { ACTIVATION_MAX } from '../../engine/limits.js'
 import { corrupt } from '../../errors.js'
 import { convolutionsOf } from '../../network/assemble.js'
-import type { Block, CellGridModel, Grid, Layer } from '../../network/model.js'
+import type { Block, CellGridModel, Grid, Layer, Model } from '../../network/model.js'
 import type { Tensor } from '../../network/safetensors.js'
 import type { CellGridStructure, LayerStructure } from '../../network/structure.js'
 import type { BlockStructure } from '../../network/structureFields.js'
 import type { Ranges } from './calibrate.js'
 import type { FloatModel } from './prototype.js'
-import { inputShift, MARGIN, roundFixed, roundFree, scales, type Context } from './roundConvolution.js'
+import { inputShift, MARGIN, roundFixed, roundFree, roundShifted, scales, type Context } from './roundConvolution.js'
 
 export type QuantiseOptions = {
   /** Bits of a convolution's weights. */
@@ -37,28 +37,28 @@ export function quantise(
   ranges: Ranges,
   options: QuantiseOptions = {},
 ): { structure: CellGridStructure; tensors: Map<string, Tensor> } {
-  const tensors = new Map<string, Tensor>()
-  const signed = new Set(
-    convolutionsOf(model).flatMap(({ convolution, input }) => (input === 'signed' ? convolution.name : [])),
-  )
-  const context: Context = { tensors, ranges, signed, bits: options.bits ?? defaultBits }
-
+  const context = contextOf(model, ranges, options)
   const coarse = gridOf(context, model.coarse, structure.coarse.layers)
   const entry = entryOf(context, model)
   const fine = gridOf(context, model.fine, structure.fine.layers)
-  const closingShift = inputShift(context, model.closing.convolution)
-  roundFixed(context, model.closing.convolution, scales(model.fine.channels, 2 ** -closingShift))
+  const closing = roundShifted(context, model.closing.convolution)
   return {
     structure: {
       ...structure,
       coarse: { ...structure.coarse, layers: coarse },
       fine: { ...structure.fine, layers: fine },
       entry: { ...structure.entry, ...entry },
-      closing: { inputShift: closingShift },
+      closing: { inputShift: closing },
       cleanUp: structure.cleanUp && cleanUpOf(context, model, structure.cleanUp),
     },
-    tensors,
+    tensors: context.tensors,
   }
+}
+
+/** An empty model, and what rounding needs of the float one. */
+export function contextOf(model: Model, ranges: Ranges, { bits = defaultBits }: QuantiseOptions): Context {
+  const signed = convolutionsOf(model).flatMap(({ convolution, input }) => (input === 'signed' ? convolution.name : []))
+  return { tensors: new Map(), ranges, signed: new Set(signed), bits }
 }
 
 function gridOf(context: Context, grid: Grid, layers: readonly LayerStructure[]): LayerStructure[] {
@@ -107,8 +107,7 @@ export function blockOf(
 }
 
 function entryOf(context: Context, { entry }: CellGridModel): { lowShift: number; upShift: number } {
-  const lowShift = inputShift(context, entry.low)
-  roundFixed(context, entry.low, scales(entry.low.inputs, 2 ** -lowShift))
+  const lowShift = roundShifted(context, entry.low)
   const upShift = inputShift(context, entry.up)
   // The 64 outputs of a channel are positions of one plane and share its scale.
   const most = context.ranges.output.get(entry.up.name)!
@@ -127,11 +126,9 @@ function cleanUpOf(
   structure: NonNullable<CellGridStructure['cleanUp']>,
 ): NonNullable<CellGridStructure['cleanUp']> {
   const { fromTrunk, fromPicture, block, output } = model.cleanUp!
-  const [trunkShift, pictureShift, outputShift] = [fromTrunk, fromPicture, output].map((convolution) => {
-    const shift = inputShift(context, convolution)
-    roundFixed(context, convolution, scales(convolution.inputs, 2 ** -shift))
-    return shift
-  })
+  const [trunkShift, pictureShift, outputShift] = [fromTrunk, fromPicture, output].map((convolution) =>
+    roundShifted(context, convolution),
+  )
   return { ...structure, trunkShift, pictureShift, block: blockOf(context, block, structure.block), outputShift }
 }
 

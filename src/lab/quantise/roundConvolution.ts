@@ -22,9 +22,12 @@ export const MARGIN = 1.25
 /** The same scale for all channels. */
 export const scales = (channels: number, scale: number): Float64Array => new Float64Array(channels).fill(scale)
 
-/** Smallest shift that brings a convolution's calibrated input within the clip. */
-export function inputShift({ ranges }: Context, { name }: Convolution): number {
-  const most = (ranges.input.get(name) ?? 0) * MARGIN
+/**
+ * Smallest shift that brings a convolution's calibrated input within the clip.
+ * @param scale of the input before the shift
+ */
+export function inputShift({ ranges }: Context, { name }: Convolution, scale = 1): number {
+  const most = (ranges.input.get(name) ?? 0) * MARGIN * scale
   return Math.max(0, Math.ceil(Math.log2(most / ACTIVATION_MAX)))
 }
 
@@ -86,6 +89,17 @@ export function roundFixed(
     rows.push(row)
   }
   store(context, convolution, rows)
+}
+
+/**
+ * The same where nothing but a shift scales the input.
+ * @returns the smallest that brings the input within the clip
+ * @throws {DdncError} Corrupt: no shift of the outputs fits
+ */
+export function roundShifted(context: Context, convolution: Convolution): number {
+  const shift = inputShift(context, convolution)
+  roundFixed(context, convolution, scales(convolution.inputs, 2 ** -shift))
+  return shift
 }
 
 /**

@@ -3,6 +3,7 @@ import { engineParts } from '../../codec/engineParts.js'
 import { psnr } from '../../codec/psnr.js'
 import type { Engine } from '../../engine/engine.js'
 import { loadEngine } from '../../engine/loadEngine.js'
+import { joinBytes } from '../../format/bytes.js'
 import { nearest, recording } from '../../network/guides.js'
 import { wholeImage } from '../../network/model.js'
 import { readModel, writeModel } from '../../network/modelFile.js'
@@ -50,8 +51,7 @@ export function calibrateWhole(
   pictures: readonly Labelled[],
   onPicture: (fraction: number) => void = () => {},
 ): Ranges {
-  const ranges: Ranges = { input: new Map(), output: new Map() }
-  const engine = observing(floatEngine, ranges)
+  const { engine, ranges } = observing(floatEngine)
   pictures.forEach((picture, i) => {
     encoded(engine, model, picture, stepsOf(model).length, model.rank > 0)
     onPicture((i + 1) / pictures.length)
@@ -74,7 +74,7 @@ export async function measureWholeCost(
   return choices.map((count) => {
     const psnrOf = (engine: Engine, model: WholeImageModel): number => {
       const all = pictures.map((one) => [one.picture.data, encoded(engine, model, one, count, false)] as const)
-      return psnr(joined(all.map(([data]) => data)), joined(all.map(([, data]) => data)))
+      return psnr(joinBytes(all.map(([data]) => data)), joinBytes(all.map(([, data]) => data)))
     }
     return { choices: count, floatPsnr: psnrOf(floatEngine, float), psnr: psnrOf(engine, model) }
   })
@@ -95,14 +95,4 @@ function encoded(
   )
   for (const _ of walk(state, guide));
   return pixelsOf(state.picture())
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
 }

@@ -6,7 +6,7 @@ import { assembleWholeImage } from '../../network/wholeAssemble.js'
 import type { TensorFile } from '../../network/safetensors.js'
 import type { WholeImageModel } from '../../network/wholeModel.js'
 import { insideOf, type LevelStructure, type WholeImageStructure } from '../../network/wholeStructure.js'
-import { finitePull, floatsOf } from './floatTensors.js'
+import { finitePull, floatsOf, putConvolution } from './floatTensors.js'
 
 /** Float weights of a model, in engine units. */
 export type FloatWholeModel = Readonly<{ structure: WholeImageStructure; model: WholeImageModel }>
@@ -26,18 +26,19 @@ export function floatWholeModelOf(structure: WholeImageStructure, weights: Tenso
   return { structure, model: assembleWholeImage(structure, finitePull(tensors), new Uint8Array(32)) }
 }
 
-function convert(whole: WholeImageStructure['whole'], weights: TensorFile['tensors']): Map<string, Float32Array> {
+function convert(whole: WholeImageStructure['whole'], tensors: TensorFile['tensors']): Map<string, Float32Array> {
   const { width, height, rank, classes, stages } = insideOf(whole)
   const out = new Map<string, Float32Array>()
-  const get = floatsOf(weights)
+  const get = floatsOf(tensors)
   const table = (to: string, from: string): void =>
     void out.set(
       to,
       get(from).map((x) => x * TRUNK),
     )
 
-  stages.forEach(({ scale, layers, recurrent }, j) => {
+  stages.forEach(({ scale, channels, layers, recurrent }, j) => {
     const stage = `stage.${j}`
+    const [{ levels }] = layers
     /** Part of what all layers of the stage have in one tensor. */
     const ofLayer = (name: string, i: number): Float32Array => {
       const all = get(name)
@@ -53,22 +54,13 @@ function convert(whole: WholeImageStructure['whole'], weights: TensorFile['tenso
       from: string,
       side: 1 | 3,
       outputs: number,
-      [scale, biasScale]: readonly [number, number],
+      scales: readonly [number, number],
       own: (name: string) => Float32Array = get,
     ): void => {
-      const weight = own(`${from}.weight`)
-      out.set(
-        `${to}.weights`,
-        innermost(weight, outputs, side).map((w) => w * scale),
-      )
-      const bias = weights.has(`${from}.bias`) ? own(`${from}.bias`) : new Float32Array(outputs)
-      out.set(
-        `${to}.bias`,
-        bias.map((b) => b * biasScale),
-      )
-      out.set(`${to}.shift`, new Float32Array(outputs))
+      const weights = own(`${from}.weight`)
+      const bias = tensors.has(`${from}.bias`) ? own(`${from}.bias`) : new Float32Array(outputs)
+      putConvolution(out, to, side, weights, weights.length / (outputs * side * side), bias, scales)
     }
-    const { channels, levels } = { channels: stages[j].channels, levels: layers[0].levels }
     const alike = [1, TRUNK] as const
 
     if (j === 0) table(`${stage}.start`, `${stage}.start`)
@@ -127,14 +119,4 @@ function convolutionsOfLevel(
         ] as const)
       : []),
   ]
-}
-
-/** [outputs, inputs, side, side] → [outputs, side, side, inputs]. */
-function innermost(weights: Float32Array, outputs: number, side: 1 | 3): Float32Array {
-  const taps = side * side
-  const inputs = weights.length / (outputs * taps)
-  return Float32Array.from(weights, (_, at) => {
-    const [o, tap, i] = [Math.floor(at / (taps * inputs)), Math.floor(at / inputs) % taps, at % inputs]
-    return weights[(o * inputs + i) * taps + tap]
-  })
 }

@@ -1,7 +1,5 @@
 /** From float weights to an integer model of whole images (SPEC 4.6): the rules of quantise.ts on another network. */
 import type { Numbers } from '../../engine/engine.js'
-import { ACTIVATION_MAX } from '../../engine/limits.js'
-import { convolutionsOfWholeImage } from '../../network/wholeAssemble.js'
 import type { Block } from '../../network/model.js'
 import type { Tensor } from '../../network/safetensors.js'
 import type { BlockStructure } from '../../network/structureFields.js'
@@ -13,8 +11,8 @@ import type {
   WholeLayerStructure,
 } from '../../network/wholeStructure.js'
 import type { Ranges } from './calibrate.js'
-import { blockOf, defaultBits, priorOf, rounded, type QuantiseOptions } from './quantise.js'
-import { inputShift, MARGIN, roundFixed, roundFree, scales, type Context } from './roundConvolution.js'
+import { blockOf, contextOf, priorOf, rounded, type QuantiseOptions } from './quantise.js'
+import { inputShift, roundFixed, roundFree, roundShifted, scales, type Context } from './roundConvolution.js'
 import type { FloatWholeModel } from './wholeFloat.js'
 
 /**
@@ -28,13 +26,9 @@ export function quantiseWhole(
   ranges: Ranges,
   options: QuantiseOptions = {},
 ): { structure: WholeImageStructure; tensors: Map<string, Tensor> } {
-  const tensors = new Map<string, Tensor>()
-  const signed = new Set(
-    convolutionsOfWholeImage(model).flatMap(({ convolution, input }) => (input === 'signed' ? convolution.name : [])),
-  )
-  const context: Context = { tensors, ranges, signed, bits: options.bits ?? defaultBits }
+  const context = contextOf(model, ranges, options)
   const stages = structure.whole.stages.map((stage, j) => stageOf(context, model, model.stages[j], stage))
-  return { structure: { ...structure, whole: { ...structure.whole, stages } }, tensors }
+  return { structure: { ...structure, whole: { ...structure.whole, stages } }, tensors: context.tensors }
 }
 
 function stageOf(
@@ -50,17 +44,10 @@ function stageOf(
   if (recurrence) trunk('step', [structure.steps, channels], recurrence.steps)
   return {
     ...structure,
-    upShift: entry ? toTrunk(context, entry.up) : structure.upShift,
-    carryShift: recurrence ? toTrunk(context, recurrence.carry) : structure.carryShift,
+    upShift: entry ? roundShifted(context, entry.up) : structure.upShift,
+    carryShift: recurrence ? roundShifted(context, recurrence.carry) : structure.carryShift,
     layers: layers.map((layer, i) => layerOf(context, layer, structure.layers[i])),
   }
-}
-
-/** A convolution from ReLU(h) to a trunk. @returns shift of its input */
-function toTrunk(context: Context, convolution: Parameters<typeof inputShift>[1]): number {
-  const shift = inputShift(context, convolution)
-  roundFixed(context, convolution, scales(convolution.inputs, 2 ** -shift))
-  return shift
 }
 
 function layerOf(
@@ -70,13 +57,12 @@ function layerOf(
 ): WholeLayerStructure {
   const { K, rank } = cell
   const own = levels.map((level, d) => levelOf(context, level, structure.levels[d]))
-  const headShift = toTrunk(context, candidates)
+  const headShift = roundShifted(context, candidates)
   // Pictures and leaks come in the units that they have: 8192 is clipped to 8191, a 64th of a grey level.
   roundFixed(context, feedback, scales(feedback.inputs, 1))
   if (!z) return { ...structure, levels: own, headShift, pictureShift: 0 }
 
-  const most = (context.ranges.input.get(z.name) ?? 0) * MARGIN * 2 ** -headShift
-  const poolShift = Math.max(0, Math.ceil(Math.log2(most / ACTIVATION_MAX)))
+  const poolShift = inputShift(context, z, 2 ** -headShift)
   const zScale = roundFree(context, z, scales(z.inputs, 2 ** -(headShift + poolShift)))
   const { table, bias, shift } = priorOf({ ...cell, name }, zScale)
   context.tensors.set(`${name}.priorTable`, { shape: [1, K, rank], data: table })
@@ -91,7 +77,7 @@ function levelOf(context: Context, { down, up, next }: Level, structure: LevelSt
     ...structure,
     down: blocks(down, structure.down),
     up: blocks(up, structure.up),
-    downShift: next ? toTrunk(context, next.to) : structure.downShift,
-    upShift: next ? toTrunk(context, next.from) : structure.upShift,
+    downShift: next ? roundShifted(context, next.to) : structure.downShift,
+    upShift: next ? roundShifted(context, next.from) : structure.upShift,
   }
 }

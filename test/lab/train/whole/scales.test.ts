@@ -3,7 +3,7 @@ import { floatEngine } from '../../../../src/lab/quantise/floatEngine.js'
 import { loadBackend, type Tensor } from '../../../../src/lab/train/backend.js'
 import { operations } from '../../../../src/lab/train/operations.js'
 import { deepened, doubled, flattened, shrunk } from '../../../../src/lab/train/whole/scales.js'
-import { fold } from '../../../../src/network/wholeBody.js'
+import { fold } from '../../../../src/network/fold.js'
 import { averaged, doubled as codecs } from '../../../../src/network/wholePicture.js'
 import { expectGradients, numbers } from '../gradient.js'
 

@@ -4,10 +4,11 @@ import { readSafetensors } from '../../network/safetensors.js'
 import type { CellGridStructure } from '../../network/structure.js'
 import { isCheckpoint, readCheckpoint } from './checkpoint.js'
 import { isPlain } from './choices.js'
-import { parametersOf, sizeOf } from './parameters.js'
+import { parametersOf } from './parameters.js'
 import type { Order } from './gridRecipe.js'
 import type { Parameter } from './kind.js'
 import { isWhole, readRecipe } from './recipe.js'
+import { sizeOf } from './start.js'
 
 /** By the names of parametersOf. */
 export type NamedWeights = ReadonlyMap<string, Readonly<{ shape: readonly number[]; data: Float32Array }>>

@@ -57,8 +57,9 @@ export function beginRun(
 ): Run {
   const recipe = readRecipe(text)
   const random = randomFrom(recipe.training.seed)
-  const first = kindOf(recipe).begin(data, random, given)
-  return runOf(ops, recipe, text, random, length, (name) => given.get(name) ?? first.get(name)!)
+  const kind = kindOf(recipe)
+  const first = kind.begin(data, random, given)
+  return runOf(ops, recipe, kind, text, random, length, (name) => given.get(name) ?? first.get(name)!)
 }
 
 /**
@@ -76,7 +77,7 @@ export function resumeRun(ops: Operations, bytes: Uint8Array, length?: Length): 
   const kind = kindOf(recipe)
   checkWeights(saved, kind)
   const values = (name: string): Float32Array => trained.get(name)?.weight ?? constants.get(name)!.data
-  const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), lengthOf(saved, kind, length), values)
+  const run = runOf(ops, recipe, kind, saved.recipe, randomFrom(saved.random), lengthOf(saved, kind, length), values)
   run.adam.load(withShapes(trained, onDevice))
   const usage = new Usage(kind.distributions, recipe.training, constants)
   return { ...run, step: saved.step, usualLoss: saved.usualLoss, usage, secondsBefore: saved.seconds }
@@ -112,6 +113,7 @@ function lengthOf(saved: Checkpoint, { sizes }: Kind, wanted?: Length): Length {
 function runOf(
   ops: Operations,
   recipe: Recipe,
+  kind: Kind,
   text: string,
   random: Random,
   { steps, minutes }: Length,
@@ -121,7 +123,6 @@ function runOf(
   tf.disposeVariables() // a variable's name can be taken once
   const weights = new Map<string, Tensor>()
   const variables = new Map<string, Variable>()
-  const kind = kindOf(recipe)
   for (const { name, shape, trained } of kind.parameters) {
     const tensor = tf.tensor(values(name), [...(trained ? onDevice(shape) : shape)])
     if (trained) {

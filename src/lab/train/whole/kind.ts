@@ -7,6 +7,7 @@ import type { Operations } from '../operations.js'
 import { insideOf } from '../../../network/wholeStructure.js'
 import type { Run } from '../run.js'
 import { wholeScore } from '../score.js'
+import { firstValues } from '../start.js'
 import { shardOf, sumCounts, type Team } from '../team.js'
 import type { Distribution } from '../usage.js'
 import { drawBatch, meanOf, pictureSetFor, samplesOf } from './batch.js'
@@ -32,7 +33,7 @@ export function wholeKind(recipe: WholeRecipe): Kind {
         uniform: random.next,
         mean: Array.from({ length: whole.components }, (_, i) => mean[i % mean.length]),
       }
-      return new Map(parameters.map(({ name, first }) => [name, first(start)]))
+      return firstValues(parameters, start)
     },
     matching: (saved) => sameWeights(parameters, saved),
     distributions: whole.stages.flatMap(({ layers }, stage) =>

@@ -6,6 +6,9 @@ import { DdncError } from '../../errors.js'
 import { MAX_TENSORS, readSafetensors, writeSafetensors, type Tensor } from '../../network/safetensors.js'
 import { RATES, type UsualLoss } from './balance.js'
 
+/** What every weight that is trained has four numbers of. */
+export const SLOT_NAMES = ['weight', 'first', 'second', 'average'] as const
+
 /** Four numbers of every weight that is trained. */
 export type Slots = Readonly<{
   shape: readonly number[]
@@ -41,11 +44,10 @@ export type Checkpoint = Readonly<{
 
 const FORMAT = 'ddnc checkpoint'
 const VERSION = 0
-const SLOTS = ['weight', 'first', 'second', 'average'] as const
 const UPDATES = 'updates'
 const CONSTANT = 'constant'
 /** All that a weight has. */
-const KINDS: readonly string[] = [...SLOTS, UPDATES]
+const KINDS: readonly string[] = [...SLOT_NAMES, UPDATES]
 
 /**
  * @returns bytes of a safetensors file: tensors `weight/NAME`, `first/NAME`, `second/NAME`, `average/NAME`,
@@ -57,7 +59,7 @@ export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const { recipe, step, steps, minutes, seconds, random, usualLoss, trained, constants } = checkpoint
   const tensors = new Map<string, Tensor>()
   for (const [name, slots] of trained) {
-    for (const slot of SLOTS) tensors.set(`${slot}/${name}`, { shape: slots.shape, data: slots[slot] })
+    for (const slot of SLOT_NAMES) tensors.set(`${slot}/${name}`, { shape: slots.shape, data: slots[slot] })
   }
   for (const [name, { updates }] of trained)
     tensors.set(`${UPDATES}/${name}`, { shape: [], data: Int32Array.of(updates) })

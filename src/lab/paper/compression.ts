@@ -16,6 +16,7 @@ import { pictureAt, type PictureSet } from '../data/pictureSet.js'
 import { BLACK, canvas, picture, WHITE, write } from '../draw/canvas.js'
 import { chartSvg, type Chart, type Line } from '../draw/chart.js'
 import { paste } from '../draw/sheet.js'
+import { psnrOf } from '../train/score.js'
 import { pictureOfPath, type Coded } from './coding.js'
 import { writeCsv, writePng } from './experiment.js'
 import type { CodedModel } from './judged.js'
@@ -47,9 +48,6 @@ export function pointsOf({ paths, errors }: Coded): Point[] {
     return { ...usage, choices: layer + 1, bits: (layer + 1) * Math.log2(paths.K), mse: sum / count }
   })
 }
-
-/** Of a mean squared error over many pictures. @example psnrOf(65.025) // 30 */
-export const psnrOf = (mse: number): number => 10 * Math.log10(65025 / mse)
 
 /** The longest prefix of at most so many bits; undefined where the path is shorter than that. */
 export function atBits(points: readonly Point[], bits: number): Point | undefined {

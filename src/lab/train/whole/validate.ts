@@ -7,6 +7,7 @@ import type { Validation } from '../log.js'
 import type { Operations } from '../operations.js'
 import { wholeImageRecipe } from '../recipe.js'
 import type { Run } from '../run.js'
+import { finitePsnrOf } from '../score.js'
 import { insideOf, type WholeImageStructure } from '../../../network/wholeStructure.js'
 import { pictureSetFor, samplesOf } from './batch.js'
 import { UNIT } from './candidates.js'
@@ -20,9 +21,6 @@ const PICTURES = 1000
 const BATCH = 100
 /** Numbers of choices at which a path is cut and its picture looked at. */
 const CUTS = 10
-
-/** PSNR of pictures that come back exactly, in dB. */
-const MOST_PSNR = 100
 
 /**
  * Numbers of choices that are looked at: tenths of all, rounded up.
@@ -70,8 +68,7 @@ export function validateWhole(ops: Operations, run: Run, set: PictureSet, signal
       step: run.step,
       rates: cuts.map((at, i) => {
         const loss = squares[i] / samples
-        const psnr = loss === 0 ? MOST_PSNR : 10 * Math.log10(255 ** 2 / loss)
-        return { at, loss, bits: at * Math.log2(whole.K), psnr }
+        return { at, loss, bits: at * Math.log2(whole.K), psnr: finitePsnrOf(loss) }
       }),
       usage: counts.map((own) => usageOf(own, whole.K)),
       dead: counts.map(deadShareOf),

@@ -22,6 +22,9 @@ export type Slots = Readonly<{
   average: Float32Array
 }>
 
+/** Numbers as a tensor. */
+export type Shaped = Readonly<{ shape: readonly number[]; data: Float32Array }>
+
 export type Checkpoint = Readonly<{
   /** The recipe's JSON, as it was given. */
   recipe: string
@@ -39,7 +42,7 @@ export type Checkpoint = Readonly<{
   /** Slots by the weights' names. */
   trained: ReadonlyMap<string, Slots>
   /** What is set once and not trained, by name. */
-  constants: ReadonlyMap<string, Readonly<{ shape: readonly number[]; data: Float32Array }>>
+  constants: ReadonlyMap<string, Shaped>
 }>
 
 const FORMAT = 'ddnc checkpoint'
@@ -142,8 +145,6 @@ function parse(json: string | undefined): Record<string, unknown> {
   }
   throw corrupt('state', 'no JSON object', 'a JSON object')
 }
-
-type Shaped = Readonly<{ shape: readonly number[]; data: Float32Array }>
 
 function weightsOf(tensors: ReadonlyMap<string, Tensor>): Pick<Checkpoint, 'trained' | 'constants'> {
   const trained = new Map<string, Slots>()

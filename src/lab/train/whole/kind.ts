@@ -11,13 +11,12 @@ import { splitOf } from '../splitPrune.js'
 import { firstValues } from '../start.js'
 import { shardOf, sumCounts, type Team } from '../team.js'
 import type { Distribution } from '../usage.js'
-import { drawBatch, meanOf, pictureSetFor, samplesOf } from './batch.js'
+import { drawBatch, meanOf, pictureSetFor, wantedOf } from './batch.js'
 import { gradientsOf, type Seen } from './objective.js'
 import { wholeParametersOf, type Whole } from './parameters.js'
 import type { WholeRecipe } from './recipe.js'
 import { cloneCandidate, splitAndPruneCounts } from './splitPrune.js'
-import { deepened } from './scales.js'
-import { choicesOf, placesOf, targetsOf } from './walk.js'
+import { choicesOf, placesOf } from './walk.js'
 
 /** @example wholeKind(wholeImageRecipe(readRecipe(text))).layers // ['1: 7×7', …] */
 export function wholeKind(recipe: WholeRecipe): Kind {
@@ -66,14 +65,10 @@ const distributionOf = (stage: string, layer: number, K: number): Distribution =
 })
 
 /** Of every choice, the distribution that it is from. */
-function distributionOfChoices({ stages }: Pick<Whole, 'stages'>): number[] {
-  let first = 0
-  return stages.flatMap(({ steps, layers }) => {
-    const from = first
-    first += layers.length
-    return Array.from({ length: steps }, (_, step) => from + Math.min(step, layers.length - 1))
-  })
-}
+const distributionOfChoices = (whole: Pick<Whole, 'stages'>): number[] =>
+  placesOf(whole).map(({ stage, layer }) =>
+    whole.stages.slice(0, stage).reduce((sum, { layers }) => sum + layers.length, layer),
+  )
 
 function gradientOf(
   { structure: { whole: outside }, training }: WholeRecipe,
@@ -86,7 +81,6 @@ function gradientOf(
   const { tf } = ops
   const whole = insideOf(outside)
   const set = pictureSetFor(data, outside)
-  const { width, height, components } = outside
   const choices = choicesOf(whole)
   const { pictures, dropped } = drawBatch(set, training, whole.K, choices, run.random)
   const { first, end } = shardOf(training.batch, team)
@@ -96,11 +90,10 @@ function gradientOf(
   const grads = tf.tidy((): NamedTensorMap => {
     if (own.length === 0) return {}
     const biases = run.usage.balance(tf, share)
-    const samples = tf.tensor(samplesOf(set, own), [own.length, height, width, components])
-    const labels = set.labels && whole.classes > 0 ? own.map(({ index }) => set.labels![index]) : null
+    const { targets, labels } = wantedOf(ops, outside, set, own)
     const task = {
-      targets: targetsOf(ops, whole, deepened(ops, samples, outside.patch)),
-      labels: labels && tf.tensor1d(labels, 'int32'),
+      targets,
+      labels,
       given: dropped.map((all) => all && tf.tensor1d(all.subarray(first, end), 'int32')),
       balance: biases && owners.map((i) => biases[i]),
     }

@@ -9,11 +9,11 @@ import { wholeImageRecipe } from '../recipe.js'
 import type { Run } from '../run.js'
 import { finitePsnrOf } from '../score.js'
 import { insideOf, type WholeImageStructure } from '../../../network/wholeStructure.js'
-import { pictureSetFor, samplesOf } from './batch.js'
+import { pictureSetFor, wantedOf } from './batch.js'
 import { UNIT } from './candidates.js'
 import { unstacked } from './parameters.js'
-import { deepened, doubled, flattened } from './scales.js'
-import { beginning, choicesOf, placesOf, targetsOf, walk } from './walk.js'
+import { doubled, flattened } from './scales.js'
+import { beginning, choicesOf, placesOf, walk } from './walk.js'
 
 /** Pictures that are looked at, evenly over the test part: some seconds. */
 const PICTURES = 1000
@@ -87,10 +87,8 @@ function shownErrors(
 ): [Tensor, Tensor] {
   const { tf } = ops
   const whole = insideOf(outside)
-  const { width, height, components } = outside
   const still = indices.map((index) => ({ index, mirrored: false, down: 0, across: 0 }))
-  const pictures = tf.tensor(samplesOf(set, still), [still.length, height, width, components])
-  const labels = set.labels && whole.classes > 0 ? indices.map((index) => set.labels![index]) : null
+  const { pixels, targets, labels } = wantedOf(ops, outside, set, still)
   const all = choicesOf(whole)
   const { choices } = walk(
     ops,
@@ -99,14 +97,14 @@ function shownErrors(
     beginning(ops, whole, still.length),
     { first: 0, end: all },
     {
-      targets: targetsOf(ops, whole, deepened(ops, pictures, outside.patch)),
-      labels: labels && tf.tensor1d(labels, 'int32'),
+      targets,
+      labels,
       given: Array.from({ length: all }, () => null),
     },
   )
   const places = placesOf(whole)
-  const pixels = (x: Tensor): Tensor => tf.round(tf.clipByValue(tf.add(tf.mul(x, UNIT), 128), 0, 255))
-  const wanted = tf.add(tf.mul(pictures, UNIT), 128)
+  const rounded = (x: Tensor): Tensor => tf.round(tf.clipByValue(tf.add(tf.mul(x, UNIT), 128), 0, 255))
+  const wanted = tf.add(tf.mul(pixels, UNIT), 128)
   const errors = cuts.map((cut) => {
     const x = choices.x[cut - 1]
     const shown = atFullSize(
@@ -116,7 +114,7 @@ function shownErrors(
       outside,
     )
     // By rows first: some backends add large tensors imprecisely.
-    const rows = tf.sum(tf.square(tf.sub(pixels(shown), wanted)), [2, 3])
+    const rows = tf.sum(tf.square(tf.sub(rounded(shown), wanted)), [2, 3])
     return tf.sum(rows)
   })
   return [tf.stack(errors), tf.stack([...choices.taken])]

@@ -2,6 +2,7 @@
 import type { NamedTensorMap } from '@tensorflow/tfjs-core'
 import { usageOf, type Counts } from '../counts.js'
 import { sameWeights } from '../from.js'
+import type { PictureSet } from '../../data/pictureSet.js'
 import type { Data, Gradient, Kind } from '../kind.js'
 import type { Operations } from '../operations.js'
 import { insideOf } from '../../../network/wholeStructure.js'
@@ -24,10 +25,17 @@ export function wholeKind(recipe: WholeRecipe): Kind {
   const whole = insideOf(outside)
   const choices = choicesOf(whole)
   const parameters = wholeParametersOf(whole)
+  /** Data that were looked at: a step need not go through the labels of the whole set again. */
+  const known = new WeakMap<Data, PictureSet>()
+  const setFor = (data: Data): PictureSet => {
+    const set = known.get(data) ?? pictureSetFor(data, outside)
+    known.set(data, set)
+    return set
+  }
   return {
     parameters,
     begin(data, random) {
-      const mean = meanOf(pictureSetFor(data, outside))
+      const mean = meanOf(setFor(data))
       // The components of a pixel after those of another: all pixels of a patch alike.
       const start = {
         uniform: random.next,
@@ -47,7 +55,7 @@ export function wholeKind(recipe: WholeRecipe): Kind {
     // A picture is what work is measured in.
     sizes: [{ from: 0, batch: recipe.training.batch, crop: 1 }],
     score: wholeScore(choices),
-    gradient: (ops, run, data, share, team) => gradientOf(recipe, ops, run, data, share, team),
+    gradient: (ops, run, data, share, team) => gradientOf(recipe, ops, run, setFor(data), share, team),
   }
 }
 
@@ -74,13 +82,12 @@ function gradientOf(
   { structure: { whole: outside }, training }: WholeRecipe,
   ops: Operations,
   run: Run,
-  data: Data,
+  set: PictureSet,
   share: number,
   team: Team,
 ): Gradient {
   const { tf } = ops
   const whole = insideOf(outside)
-  const set = pictureSetFor(data, outside)
   const choices = choicesOf(whole)
   const { pictures, dropped } = drawBatch(set, training, whole.K, choices, run.random)
   const { first, end } = shardOf(training.batch, team)

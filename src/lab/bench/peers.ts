@@ -1,10 +1,9 @@
 /** The other codecs, through sharp: every quality of a picture once, kept in a folder for the next run. */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Sharp } from 'sharp'
 import type { Picture } from '../../index.js'
 import type { Point } from './curves.js'
+import { asJson, kept } from './kept.js'
 import { psnr } from '../../codec/psnr.js'
 
 export type Peer = Readonly<{
@@ -36,26 +35,24 @@ const QUALITIES = Array.from({ length: 100 }, (_, at) => at + 1)
  */
 export async function peerCurve(peer: Peer, picture: Picture, cache: string): Promise<readonly Point[]> {
   const { default: sharp } = await import('sharp')
-  sharp.concurrency(1)
   const { width, height, components } = picture
   const key = createHash('sha256')
     .update(JSON.stringify([peer.setting, sharp.versions, width, height, components]))
     .update(picture.data)
     .digest('hex')
-  const path = join(cache, `${peer.name}-${key.slice(0, 24)}.json`)
-  const known = await readFile(path, 'utf8').catch(() => null)
-  if (known !== null) return JSON.parse(known) as Point[]
+  return kept(cache, `${peer.name}-${key.slice(0, 24)}.json`, asJson<Point[]>(), () => filesOf(peer, picture))
+}
 
+async function filesOf(peer: Peer, { width, height, components, data: pixels }: Picture): Promise<Point[]> {
+  const { default: sharp } = await import('sharp')
+  sharp.concurrency(1)
   const points: Point[] = []
   for (const quality of QUALITIES) {
-    const raw = sharp(picture.data, { raw: { width, height, channels: components } })
+    const raw = sharp(pixels, { raw: { width, height, channels: components } })
     const file = await peer.encode(components === 1 ? raw.toColourspace('b-w') : raw, quality).toBuffer()
     const space = components === 1 ? 'b-w' : 'srgb'
     const { data } = await sharp(file).toColourspace(space).raw().toBuffer({ resolveWithObject: true })
-    points.push({ bytes: file.length, psnr: psnr(picture.data, data) })
+    points.push({ bytes: file.length, psnr: psnr(pixels, data) })
   }
-  await mkdir(cache, { recursive: true })
-  await writeFile(`${path}.part`, JSON.stringify(points))
-  await rename(`${path}.part`, path)
   return points
 }

@@ -1,13 +1,12 @@
 /** Whole sets as paths: in threads, and remembered, since thousands of walks take minutes to hours. */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { engineParts } from '../../codec/engineParts.js'
 import { loadEngine } from '../../engine/loadEngine.js'
 import { DdncError, hexOf } from '../../errors.js'
 import { readSafetensors, writeSafetensors, type Tensor } from '../../network/safetensors.js'
 import { stepsOf, type WholeImageModel } from '../../network/wholeModel.js'
+import { kept } from '../bench/kept.js'
 import { sizeText, type PictureSet } from '../data/pictureSet.js'
 import { codePictures, type Coded } from './coding.js'
 
@@ -45,22 +44,17 @@ export async function codeSet(
     throw new DdncError({ tag: 'BadOption', option: 'the pictures', found: sizeText(set), allowed })
   }
   signal?.throwIfAborted()
-  const path = join(cache, `${model.name}-${keyOf(model, set)}.safetensors`)
-  const known = await readFile(path).catch(() => null)
-  if (known !== null) return decoded(known, model)
+  const form = { write: encoded, read: (file: Uint8Array) => decoded(file, model) }
   let done = 0
   const onPicture = (): void => onProgress(++done / set.count)
-  const coded =
+  return kept(cache, `${model.name}-${keyOf(model, set)}.safetensors`, form, async () =>
     threads === 1
       ? codePictures(await loadEngine('wasm', engineParts(model)), model, set, 0, set.count, () => {
           signal?.throwIfAborted()
           onPicture()
         })
-      : joined(await inThreads(model, set, Math.min(threads, set.count), script, signal, onPicture))
-  await mkdir(cache, { recursive: true })
-  await writeFile(`${path}.part`, encoded(coded))
-  await rename(`${path}.part`, path)
-  return coded
+      : joined(await inThreads(model, set, Math.min(threads, set.count), script, signal, onPicture)),
+  )
 }
 
 function keyOf({ hash, classes }: WholeImageModel, { data, labels }: PictureSet): string {

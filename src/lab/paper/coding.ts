@@ -36,7 +36,7 @@ export function codePictures(
   let at = 0
   for (let i = first; i < end; i++) {
     const picture = pictureAt(set, i)
-    const state = openWholeWalk(engine, model, model.classes > 0 ? (set.labels?.[i] ?? 0) : 0, length)
+    const state = openWholeWalk(engine, model, labelAt(model, set, i), length)
     const guide = recording(
       nearest(targetOf(engine, picture, model.patch)),
       (_, { leaves }) => (choices[at] = leaves[0]),
@@ -46,6 +46,13 @@ export function codePictures(
   }
   return { paths: { K: model.K, length, choices }, errors }
 }
+
+/** The class that a picture of a set is coded at: 0 where the model has no classes, or the set no labels. */
+export const labelAt = (
+  { classes }: Pick<WholeImageModel, 'classes'>,
+  { labels }: Pick<PictureSet, 'labels'>,
+  i: number,
+): number => (classes > 0 ? (labels?.[i] ?? 0) : 0)
 
 /** Of equally many samples. @example meanSquaredError(Uint8Array.of(0, 3), Uint8Array.of(1, 3)) // 0.5 */
 export function meanSquaredError(original: Uint8Array, other: Uint8Array): number {

@@ -16,7 +16,8 @@ import { pictureAt, type PictureSet } from '../data/pictureSet.js'
 import { BLACK, canvas, picture, WHITE, write } from '../draw/canvas.js'
 import { chartSvg, type Chart, type Line } from '../draw/chart.js'
 import { paste } from '../draw/sheet.js'
-import { pictureOfPath, type Coded } from './coding.js'
+import { psnrOf } from '../train/score.js'
+import { labelAt, pictureOfPath, type Coded } from './coding.js'
 import { writeCsv, writePng } from './experiment.js'
 import type { CodedModel } from './judged.js'
 import { countOf, pathAt, usageByLayer, type LayerUsage } from './paths.js'
@@ -48,9 +49,6 @@ export function pointsOf({ paths, errors }: Coded): Point[] {
   })
 }
 
-/** Of a mean squared error over many pictures. @example psnrOf(65.025) // 30 */
-export const psnrOf = (mse: number): number => 10 * Math.log10(65025 / mse)
-
 /** The longest prefix of at most so many bits; undefined where the path is shorter than that. */
 export function atBits(points: readonly Point[], bits: number): Point | undefined {
   // Of K that are no powers of two, bits are no integers.
@@ -69,7 +67,7 @@ export async function writeCompression(
   const sizes = await Promise.all(models.map(({ model }) => fileFact(model, set)))
   const judged = `${set.count} pictures; PSNR is that of the mean error`
   const facts = [...models.map(({ model }) => modelFact(model)), ...sizes, judged]
-  const all = models.map(({ model, coded }) => ({ model, points: pointsOf(coded) }))
+  const all = models.map((one) => ({ ...one, points: pointsOf(one.coded) }))
   const heading = ['model', 'K', 'choices', 'bits', 'payload bits', 'mse', 'psnr', 'entropy', 'log2 K', 'dead']
   const rows = all.flatMap(({ model: { name, K }, points }) =>
     points.map(({ choices, bits, mse, entropy, dead }) => {
@@ -84,7 +82,7 @@ export async function writeCompression(
   const peerHeading = ['codec', 'setting', 'bits', 'bits of an empty picture', 'mse', 'psnr']
   await writeCsv(out, 'compression-peers', [judged], [peerHeading, ...peerRows])
   await writeChart(out, 'compression', chartSvg('Bits of a picture against its error', chartsOf(all, peers)))
-  await writePng(out, 'compression-pictures', await reconstructions(models, set))
+  await writePng(out, 'compression-pictures', await reconstructions(all, set))
   for (const line of columns(table(all))) say(line)
   sizes.forEach((line) => say(line))
 }
@@ -96,7 +94,8 @@ async function fileFact(model: WholeImageModel, set: PictureSet): Promise<string
   return `${model.name}: a .ddn file has ${8 * length} bits, ${payload} of them the path`
 }
 
-type Measured = Readonly<{ model: WholeImageModel; points: readonly Point[] }>
+/** A coded model, and what its path's prefixes are worth. */
+export type Measured = CodedModel & Readonly<{ points: readonly Point[] }>
 
 function table(all: readonly Measured[]): string[][] {
   const cell = (point: Point | undefined): string =>
@@ -153,22 +152,20 @@ const LABEL = 130
 const GAP = 2
 
 /** The first pictures of a set, and what models make of them at the marks. */
-async function reconstructions(models: readonly CodedModel[], set: PictureSet): Promise<Picture> {
+async function reconstructions(models: readonly Measured[], set: PictureSet): Promise<Picture> {
   const count = Math.min(SHOWN, set.count)
   const places = Array.from({ length: count }, (_, i) => i)
   const rows: { label: string; pictures: Picture[] }[] = [
     { label: 'original', pictures: places.map((i) => pictureAt(set, i)) },
   ]
-  for (const { model, coded } of models) {
+  for (const { model, coded, points } of models) {
     const engine = await loadEngine('wasm', engineParts(model))
-    const points = pointsOf(coded)
     for (const bits of MARKS) {
       const point = atBits(points, bits)
       if (!point) continue
       const label = `${model.name}, ${bits} bits`
-      const labelOf = (i: number): number => (model.classes > 0 ? (set.labels?.[i] ?? 0) : 0)
       const pictures = places.map((i) =>
-        pictureOfPath(engine, model, pathAt(coded.paths, i).subarray(0, point.choices), labelOf(i)),
+        pictureOfPath(engine, model, pathAt(coded.paths, i).subarray(0, point.choices), labelAt(model, set, i)),
       )
       rows.push({ label, pictures })
     }

@@ -1,9 +1,8 @@
 /** All experiments of the paper, by name. */
 import { join } from 'node:path'
-import { codeSet } from './codeSet.js'
 import { writeCompression } from './compression.js'
 import { writePng, type Experiment } from './experiment.js'
-import { codeAll, firstOf, setsOf } from './judged.js'
+import { codeAll, codedBy, firstOf, setsOf } from './judged.js'
 import { accuracies, LABELLED, writeLatents, type LatentsOf } from './latents.js'
 import { peerPoints } from './peers.js'
 import { writeSplitPrune } from './splitprune.js'
@@ -29,12 +28,11 @@ const latents: Experiment = {
     const { training, test } = await setsOf(options)
     const pool = firstOf(training, LABELLED)
     const models = await modelsFor('latents', options, say)
-    const { threads, signal, out, seed } = options
-    const coding = { threads, signal, cache: join(out, 'paths') }
+    const { out, seed } = options
     const all: LatentsOf[] = []
     for (const { model } of models) {
       say(`${model.name}: paths of ${pool.count} and ${test.count} pictures`)
-      const [learned, judged] = [await codeSet(model, pool, coding), await codeSet(model, test, coding)]
+      const [learned, judged] = [await codedBy(model, pool, options), await codedBy(model, test, options)]
       const classes = 1 + Math.max(...test.labels!)
       const own = accuracies(
         { paths: learned.paths, labels: pool.labels! },

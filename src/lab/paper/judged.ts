@@ -41,17 +41,24 @@ export function firstOf(set: PictureSet, count: number): PictureSet {
   return { ...set, count: own, labels, data: set.data.subarray(0, own * samples) }
 }
 
+/** A model's paths of a set, kept for the next run. */
+export const codedBy = (
+  model: TrainedModel['model'],
+  set: PictureSet,
+  { out, threads, signal }: ExperimentOptions,
+): Promise<Coded> => codeSet(model, set, { threads, cache: join(out, 'paths'), signal })
+
 /** All models' paths of a set, one model after the other. */
 export async function codeAll(
   models: readonly TrainedModel[],
   set: PictureSet,
-  { out, threads, signal }: ExperimentOptions,
+  options: ExperimentOptions,
   say: Say,
 ): Promise<CodedModel[]> {
   const all: CodedModel[] = []
   for (const one of models) {
     say(`${one.variant}: paths of ${set.count} pictures`)
-    all.push({ ...one, coded: await codeSet(one.model, set, { threads, cache: join(out, 'paths'), signal }) })
+    all.push({ ...one, coded: await codedBy(one.model, set, options) })
   }
   return all
 }

@@ -4,9 +4,8 @@
  * beside it: what is above that is the digit.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Sharp } from 'sharp'
+import { asJson, kept } from '../bench/kept.js'
 import { pictureAt, type PictureSet } from '../data/pictureSet.js'
 
 /**
@@ -60,15 +59,11 @@ export async function peerPoints(set: PictureSet, cache: string, signal?: AbortS
     .update(JSON.stringify([PEER_SETTINGS, codecs, sharp.versions, width, height, components]))
     .update(data)
     .digest('hex')
-  const path = join(cache, `small-${key.slice(0, 24)}.json`)
-  const known = await readFile(path, 'utf8').catch(() => null)
-  if (known !== null) return JSON.parse(known) as PeerPoint[]
-  const points: PeerPoint[] = []
-  for (const peer of PEER_SETTINGS) points.push(await peerPoint(peer, set, signal))
-  await mkdir(cache, { recursive: true })
-  await writeFile(`${path}.part`, JSON.stringify(points))
-  await rename(`${path}.part`, path)
-  return points
+  return kept(cache, `small-${key.slice(0, 24)}.json`, asJson<PeerPoint[]>(), async () => {
+    const points: PeerPoint[] = []
+    for (const peer of PEER_SETTINGS) points.push(await peerPoint(peer, set, signal))
+    return points
+  })
 }
 
 /**

@@ -13,8 +13,9 @@ import { groupedBy, mean } from '../bench/metrics.js'
 import { modelFact, type Say } from '../bench/report.js'
 import { chartSvg, type Chart } from '../draw/chart.js'
 import { sheetOf } from '../draw/sheet.js'
+import { psnrOf } from '../train/score.js'
 import { pictureOfPath } from './coding.js'
-import { pointsOf, psnrOf, type Point } from './compression.js'
+import { pointsOf, type Measured, type Point } from './compression.js'
 import { writeCsv, writePng } from './experiment.js'
 import type { CodedModel } from './judged.js'
 
@@ -79,7 +80,7 @@ export async function writeSplitPrune(all: readonly CodedModel[], out: string, s
   for (const line of columns([['mean (range over seeds)', 'entropy / log2 K', 'dead', 'mse'], ...lines])) say(line)
 }
 
-function chartsOf(firsts: readonly (CodedModel & Readonly<{ points: readonly Point[] }>)[]): Chart[] {
+function chartsOf(firsts: readonly Measured[]): Chart[] {
   const x = { label: 'choice', scale: 'linear' } as const
   const chart = (label: string, of: (point: Point, K: number) => number): Chart => ({
     x,

@@ -5,18 +5,14 @@ import type { Picture } from '../../network/picture.js'
 import { stepsOf, type WholeImageModel } from '../../network/wholeModel.js'
 import { meanOf } from '../draw/sheet.js'
 import { pictureOfPath } from './coding.js'
-import { treePicture } from './treePicture.js'
-
-/** Leaves that are still made out; figure 19 has 4096. */
-const MOST_LEAVES = 4096
+import { gridSideOf, MAX_LEAVES, treePicture } from './treePicture.js'
 
 /**
  * How many layers fit: all, or as many as have 4096 leaves; in rows fewer, since they lie side by side.
  * @example depthOf(8, 10) // 4
  */
 export function depthOf(K: number, choices: number): number {
-  const isGrid = Math.sqrt(K + 1) % 2 === 1
-  const most = isGrid ? MOST_LEAVES : Math.max(K, 64)
+  const most = gridSideOf(K) === null ? Math.max(K, 64) : MAX_LEAVES
   return Math.min(choices, Math.floor(Math.log(most) / Math.log(K) + 1e-9))
 }
 

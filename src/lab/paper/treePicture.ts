@@ -15,8 +15,17 @@ export type Tree = Readonly<{
   pictureOf: (path: readonly number[]) => Picture
 }>
 
-/** Pictures of the last layer: more are not to be made out. */
-const MAX_LEAVES = 4096
+/** Pictures of the last layer: more are not to be made out; figure 19 has as many. */
+export const MAX_LEAVES = 4096
+
+/**
+ * Parts along a side of a node's region where its children fit around it: 3, 5, …; null where they do not.
+ * @example gridSideOf(8) // 3
+ */
+export function gridSideOf(K: number): number | null {
+  const side = Math.sqrt(K + 1)
+  return side % 2 === 1 && side > 1 ? side : null
+}
 
 /** Borders by layer, the root's first; the leaves have none. */
 const BORDERS: readonly Colour[] = [[90, 90, 90], [40, 90, 220], [30, 150, 60], [220, 120, 20], [150, 60, 170]] // prettier-ignore
@@ -34,8 +43,8 @@ export function treePicture(tree: Tree): Picture {
   if (leaves > MAX_LEAVES) {
     throw new DdncError({ tag: 'LimitExceeded', what: 'the number of leaves', value: leaves, limit: MAX_LEAVES })
   }
-  const side = Math.sqrt(tree.K + 1)
-  return side % 2 === 1 && side > 1 ? recursiveGrid(tree, side) : rows(tree)
+  const side = gridSideOf(tree.K)
+  return side === null ? rows(tree) : recursiveGrid(tree, side)
 }
 
 /** A node's region is a grid of `side` × `side` parts: its own picture in the middle, its children around it. */

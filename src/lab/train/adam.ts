@@ -5,7 +5,7 @@
 import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs-core'
 import { DdncError } from '../../errors.js'
 import type { Backend, Tensorflow } from './backend.js'
-import type { Slots } from './checkpoint.js'
+import type { Slots, SLOT_NAMES } from './checkpoint.js'
 import { rawOperations, type RawOperations } from './raw.js'
 import { SLOTS, slotsOn, type FlatSlots } from './slots.js'
 import { alone, type Team } from './team.js'
@@ -165,7 +165,7 @@ export class Adam {
     for (const group of this.#groups) {
       const own = group.names.map((name) => saved.get(name)!)
       tf.tidy(() => {
-        const flat = (kind: 'weight' | 'first' | 'second' | 'average'): Tensor =>
+        const flat = (kind: (typeof SLOT_NAMES)[number]): Tensor =>
           joined(
             tf,
             own.map((slots) => tf.tensor1d(slots[kind])),

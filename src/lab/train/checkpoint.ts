@@ -6,6 +6,9 @@ import { DdncError } from '../../errors.js'
 import { MAX_TENSORS, readSafetensors, writeSafetensors, type Tensor } from '../../network/safetensors.js'
 import { RATES, type UsualLoss } from './balance.js'
 
+/** What every weight that is trained has four numbers of. */
+export const SLOT_NAMES = ['weight', 'first', 'second', 'average'] as const
+
 /** Four numbers of every weight that is trained. */
 export type Slots = Readonly<{
   shape: readonly number[]
@@ -18,6 +21,9 @@ export type Slots = Readonly<{
   /** Running mean of the weight: what is exported. */
   average: Float32Array
 }>
+
+/** Numbers as a tensor. */
+export type Shaped = Readonly<{ shape: readonly number[]; data: Float32Array }>
 
 export type Checkpoint = Readonly<{
   /** The recipe's JSON, as it was given. */
@@ -36,16 +42,15 @@ export type Checkpoint = Readonly<{
   /** Slots by the weights' names. */
   trained: ReadonlyMap<string, Slots>
   /** What is set once and not trained, by name. */
-  constants: ReadonlyMap<string, Readonly<{ shape: readonly number[]; data: Float32Array }>>
+  constants: ReadonlyMap<string, Shaped>
 }>
 
 const FORMAT = 'ddnc checkpoint'
 const VERSION = 0
-const SLOTS = ['weight', 'first', 'second', 'average'] as const
 const UPDATES = 'updates'
 const CONSTANT = 'constant'
 /** All that a weight has. */
-const KINDS: readonly string[] = [...SLOTS, UPDATES]
+const KINDS: readonly string[] = [...SLOT_NAMES, UPDATES]
 
 /**
  * @returns bytes of a safetensors file: tensors `weight/NAME`, `first/NAME`, `second/NAME`, `average/NAME`,
@@ -57,7 +62,7 @@ export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const { recipe, step, steps, minutes, seconds, random, usualLoss, trained, constants } = checkpoint
   const tensors = new Map<string, Tensor>()
   for (const [name, slots] of trained) {
-    for (const slot of SLOTS) tensors.set(`${slot}/${name}`, { shape: slots.shape, data: slots[slot] })
+    for (const slot of SLOT_NAMES) tensors.set(`${slot}/${name}`, { shape: slots.shape, data: slots[slot] })
   }
   for (const [name, { updates }] of trained)
     tensors.set(`${UPDATES}/${name}`, { shape: [], data: Int32Array.of(updates) })
@@ -140,8 +145,6 @@ function parse(json: string | undefined): Record<string, unknown> {
   }
   throw corrupt('state', 'no JSON object', 'a JSON object')
 }
-
-type Shaped = Readonly<{ shape: readonly number[]; data: Float32Array }>
 
 function weightsOf(tensors: ReadonlyMap<string, Tensor>): Pick<Checkpoint, 'trained' | 'constants'> {
   const trained = new Map<string, Slots>()

@@ -2,15 +2,16 @@
 import { DdncError } from '../../errors.js'
 import { readSafetensors } from '../../network/safetensors.js'
 import type { CellGridStructure } from '../../network/structure.js'
-import { isCheckpoint, readCheckpoint } from './checkpoint.js'
+import { isCheckpoint, readCheckpoint, type Checkpoint, type Shaped } from './checkpoint.js'
 import { isPlain } from './choices.js'
-import { parametersOf, sizeOf } from './parameters.js'
+import { parametersOf } from './parameters.js'
 import type { Order } from './gridRecipe.js'
 import type { Parameter } from './kind.js'
 import { isWhole, readRecipe } from './recipe.js'
+import { sizeOf } from './start.js'
 
 /** By the names of parametersOf. */
-export type NamedWeights = ReadonlyMap<string, Readonly<{ shape: readonly number[]; data: Float32Array }>>
+export type NamedWeights = ReadonlyMap<string, Shaped>
 
 /** Weights, and the JSON of the recipe that they were trained by; null: it is not known. */
 export type Saved = Readonly<{ recipe: string | null; weights: NamedWeights }>
@@ -23,13 +24,18 @@ export type Saved = Readonly<{ recipe: string | null; weights: NamedWeights }>
  */
 export function weightsOf(bytes: Uint8Array): Saved {
   if (isCheckpoint(bytes)) {
-    const { recipe, trained, constants } = readCheckpoint(bytes)
-    const averages = [...trained].map(([name, { shape, average }]) => [name, { shape, data: average }] as const)
-    return { recipe, weights: new Map([...constants, ...averages]) }
+    const checkpoint = readCheckpoint(bytes)
+    return { recipe: checkpoint.recipe, weights: averagesOf(checkpoint) }
   }
   const tensors = [...readSafetensors(bytes).tensors]
   const floats = tensors.map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }] as const)
   return { recipe: null, weights: new Map(floats) }
+}
+
+/** The averaged weights of a checkpoint, with its constants. */
+export function averagesOf({ trained, constants }: Pick<Checkpoint, 'trained' | 'constants'>): NamedWeights {
+  const averages = [...trained].map(([name, { shape, average }]) => [name, { shape, data: average }] as const)
+  return new Map([...constants, ...averages])
 }
 
 export type Matching = Readonly<{

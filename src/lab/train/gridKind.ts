@@ -11,10 +11,11 @@ import type { Row } from './log.js'
 import { lossOf, objective } from './loss.js'
 import { forward } from './network.js'
 import type { Operations } from './operations.js'
-import { initialWeights, namedLayers, parametersOf } from './parameters.js'
+import { namedLayers, parametersOf } from './parameters.js'
 import { drawLogLambdas, sizeAt } from './schedule.js'
 import { scoreOf } from './score.js'
 import { ENOUGH, splitAndPruneLayer } from './splitPrune.js'
+import { firstValues } from './start.js'
 import { shardOf, sumCounts } from './team.js'
 import type { Distribution } from './usage.js'
 
@@ -25,12 +26,13 @@ const LARGEST = 192
 export function gridKind(recipe: GridRecipe): Kind {
   const { structure, starts, training } = recipe
   const { coarse, fine } = structure
+  const parameters = parametersOf(structure)
   return {
-    parameters: parametersOf(structure),
+    parameters,
     begin(data, random, given) {
       const side = Math.min(LARGEST, ...training.sizes.map(({ crop }) => crop))
       const deviations = deviationsOf(photographsOf(data), training.data, random, undefined, side)
-      return initialWeights(structure, { ...starts, orders: given, deviations, uniform: random.next })
+      return firstValues(parameters, { ...starts, orders: given, deviations, uniform: random.next })
     },
     matching: (saved) => matching(structure, saved.weights, saved.recipe, starts.order),
     distributions: namedLayers(structure).map(({ name, layer }) => distributionOf(name, layer)),

@@ -6,15 +6,22 @@
 import type { CellGridStructure, GridStructure, LayerStructure } from '../../network/structure.js'
 import type { LayerStart, Order } from './gridRecipe.js'
 import { isPlain } from './choices.js'
-import { firstNodes, firstTable, orderOf, normal, profileStart, repeated, within, type ProfileStart } from './start.js'
+import {
+  firstNodes,
+  firstTable,
+  orderOf,
+  normal,
+  profileStart,
+  repeated,
+  sizeOf,
+  weights,
+  within,
+  zeros,
+  type ParameterFrom,
+  type ProfileStart,
+} from './start.js'
 
-export type Parameter = Readonly<{
-  name: string
-  shape: readonly number[]
-  /** False: a constant of the model, set when training begins. */
-  trained: boolean
-  first: (start: Start) => Float32Array
-}>
+type Parameter = ParameterFrom<Start>
 
 export type Start = Readonly<{
   order: Order
@@ -64,13 +71,6 @@ export function parametersOf(structure: CellGridStructure): Parameter[] {
 }
 
 /**
- * First values of all parameters, constants included.
- * @example initialWeights(structure, start).get('dc_ids') // Float32Array [0, 64, 128, 8, …]
- */
-export const initialWeights = (structure: CellGridStructure, start: Start): Map<string, Float32Array> =>
-  new Map(parametersOf(structure).map(({ name, first }) => [name, first(start)]))
-
-/**
  * Layers in walk order, with the names that their parameters begin with.
  * @example namedLayers(structure)[0].name // 'dc.0'
  */
@@ -99,7 +99,7 @@ function grid(
       constant(`${name}.${i}.scale`, [1, layer.end - layer.first, 1], (start) =>
         scales(layer, start[which][i].scale, start),
       ),
-      weights(`${name}.${i}.power`, [layer.end - layer.first], (size, start) =>
+      weights(`${name}.${i}.power`, [layer.end - layer.first], (size, start: Start) =>
         new Float32Array(size).fill(start[which][i].power),
       ),
       ...layerOf(`${name}.${i}`, layer, channels, profile),
@@ -169,19 +169,9 @@ const weight = (name: string, side: 1 | 3, inputs: number, outputs: number, fact
 const bias = (name: string, outputs: number, inputs: number): Parameter =>
   weights(`${name}.bias`, [outputs], (size, { uniform }) => within(uniform, size, 1 / Math.sqrt(inputs)))
 
-const zeros = (size: number): Float32Array => new Float32Array(size)
-
-const weights = (
-  name: string,
-  shape: readonly number[],
-  first: (size: number, start: Start) => Float32Array,
-): Parameter => ({ name, shape, trained: true, first: (start) => first(sizeOf(shape), start) })
-
 const constant = (name: string, shape: readonly number[], first: (start: Start) => Float32Array): Parameter => ({
   name,
   shape,
   trained: false,
   first,
 })
-
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)

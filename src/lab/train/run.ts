@@ -10,7 +10,7 @@ import { Adam } from './adam.js'
 import type { Tensor } from './backend.js'
 import { noUsualLoss, type UsualLoss } from './balance.js'
 import { isCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint, type Slots } from './checkpoint.js'
-import { weightsOf } from './from.js'
+import { averagesOf } from './from.js'
 import type { Operations } from './operations.js'
 import { kindOf, type Data, type Kind } from './kind.js'
 import { readGridRecipe, readRecipe, wholeImageRecipe, type Recipe } from './recipe.js'
@@ -57,8 +57,9 @@ export function beginRun(
 ): Run {
   const recipe = readRecipe(text)
   const random = randomFrom(recipe.training.seed)
-  const first = kindOf(recipe).begin(data, random, given)
-  return runOf(ops, recipe, text, random, length, (name) => given.get(name) ?? first.get(name)!)
+  const kind = kindOf(recipe)
+  const first = kind.begin(data, random, given)
+  return runOf(ops, recipe, kind, text, random, length, (name) => given.get(name) ?? first.get(name)!)
 }
 
 /**
@@ -76,7 +77,7 @@ export function resumeRun(ops: Operations, bytes: Uint8Array, length?: Length): 
   const kind = kindOf(recipe)
   checkWeights(saved, kind)
   const values = (name: string): Float32Array => trained.get(name)?.weight ?? constants.get(name)!.data
-  const run = runOf(ops, recipe, saved.recipe, randomFrom(saved.random), lengthOf(saved, kind, length), values)
+  const run = runOf(ops, recipe, kind, saved.recipe, randomFrom(saved.random), lengthOf(saved, kind, length), values)
   run.adam.load(withShapes(trained, onDevice))
   const usage = new Usage(kind.distributions, recipe.training, constants)
   return { ...run, step: saved.step, usualLoss: saved.usualLoss, usage, secondsBefore: saved.seconds }
@@ -112,6 +113,7 @@ function lengthOf(saved: Checkpoint, { sizes }: Kind, wanted?: Length): Length {
 function runOf(
   ops: Operations,
   recipe: Recipe,
+  kind: Kind,
   text: string,
   random: Random,
   { steps, minutes }: Length,
@@ -121,7 +123,6 @@ function runOf(
   tf.disposeVariables() // a variable's name can be taken once
   const weights = new Map<string, Tensor>()
   const variables = new Map<string, Variable>()
-  const kind = kindOf(recipe)
   for (const { name, shape, trained } of kind.parameters) {
     const tensor = tf.tensor(values(name), [...(trained ? onDevice(shape) : shape)])
     if (trained) {
@@ -152,7 +153,7 @@ export async function saveRun(run: Run, seconds: number): Promise<Uint8Array> {
   const { text, kind, step, steps, minutes, random, usualLoss, adam, weights, usage, secondsBefore } = run
   const shapes = new Map(kind.parameters.map(({ name, shape }) => [name, shape]))
   const trained = withShapes(await adam.save(), (_, name) => shapes.get(name)!)
-  const constants: Map<string, Checkpoint['constants'] extends ReadonlyMap<string, infer C> ? C : never> = usage.save()
+  const constants = usage.save()
   for (const [name, tensor] of weights) {
     if (!trained.has(name)) constants.set(name, { shape: tensor.shape, data: await tensor.data<'float32'>() })
   }
@@ -183,13 +184,15 @@ export const recipeOfCheckpoint = (bytes: Uint8Array): Recipe | null =>
  * @example const { model } = floatModelOfCheckpoint(await readFile('checkpoint.safetensors'))
  */
 export function floatModelOfCheckpoint(bytes: Uint8Array, name?: string): FloatModel {
-  const { structure } = readGridRecipe(readCheckpoint(bytes).recipe)
-  return floatModelOf(checkCellGrid({ ...structure, name: name ?? structure.name }), weightsOf(bytes).weights)
+  const checkpoint = readCheckpoint(bytes)
+  const { structure } = readGridRecipe(checkpoint.recipe)
+  return floatModelOf(checkCellGrid({ ...structure, name: name ?? structure.name }), averagesOf(checkpoint))
 }
 
 /** As floatModelOfCheckpoint, of a whole-image network. */
 export function floatWholeModelOfCheckpoint(bytes: Uint8Array, name?: string): FloatWholeModel {
-  const { structure } = wholeImageRecipe(readRecipe(readCheckpoint(bytes).recipe))
+  const checkpoint = readCheckpoint(bytes)
+  const { structure } = wholeImageRecipe(readRecipe(checkpoint.recipe))
   const named = checkWholeImage({ ...structure, name: name ?? structure.name })
-  return floatWholeModelOf(named, weightsOf(bytes).weights)
+  return floatWholeModelOf(named, averagesOf(checkpoint))
 }

@@ -35,6 +35,18 @@ export type Score = Readonly<{
   work: 'pixels' | 'pictures'
 }>
 
+/**
+ * PSNR of a mean squared error in grey levels, in dB; Infinity of none.
+ * @example psnrOf(65.025) // 30
+ */
+export const psnrOf = (meanSquare: number): number => 10 * Math.log10(255 ** 2 / meanSquare)
+
+/** PSNR of what comes back exactly, as the log has it: JSON has no Infinity. */
+const MOST_PSNR = 100
+
+/** As psnrOf; 100 of none. */
+export const finitePsnrOf = (meanSquare: number): number => (meanSquare === 0 ? MOST_PSNR : psnrOf(meanSquare))
+
 /** ln of the loss grows by about this much when ln λ grows by 1. */
 const SLOPE = 0.85
 
@@ -43,7 +55,7 @@ const SLOPE = 0.85
  * @param rate 0 … RATES − 1
  * @example middleOf(0) // 1.365
  */
-export const middleOf = (rate: number): number => 1 + ((MAX_LAMBDA_STEP / 10) * (rate + 0.5)) / RATES
+const middleOf = (rate: number): number => 1 + ((MAX_LAMBDA_STEP / 10) * (rate + 0.5)) / RATES
 
 const rates = {
   overall: 'mean over rates',
@@ -90,7 +102,7 @@ export const wholeScore = (choices: number): Score => ({
   name: 'PSNR',
   unit: ' dB',
   meaning: '10·log10(255² / mean squared error), in dB',
-  of: ({ loss }) => 10 * Math.log10(255 ** 2 / loss),
+  of: ({ loss }) => psnrOf(loss),
   overall: 'last choice',
   places: Array.from({ length: choices }, (_, i) => i + 1),
   by: 'choices',

@@ -20,7 +20,7 @@
  */
 import type { LayerStructure } from '../../network/structure.js'
 import { tableRows } from './paths.js'
-import type { Slots } from './checkpoint.js'
+import { SLOT_NAMES, type Slots } from './checkpoint.js'
 import type { CommonTraining } from './training.js'
 
 /** Least mean number of choices a candidate at which shares are believed: their deviation is then about a fifth. */
@@ -32,6 +32,26 @@ const MOVE = 1 / 8
 const SMALLEST_MOVE = 1 / 256
 
 export type Thresholds = Pick<NonNullable<CommonTraining['splitAndPrune']>, 'split' | 'prune'>
+
+export type Split = Readonly<{
+  /** Index of the candidate that is split, and that of the pruned one, whose place the copy takes. */
+  from: number
+  to: number
+}>
+
+/** Would lines 11 and 12 of algorithm 1 split? Ties go to the lowest index. @param counts [K] */
+export function splitOf(counts: ArrayLike<number>, { split, prune }: Thresholds): Split | null {
+  const K = counts.length
+  let [from, to, n] = [0, 0, 0]
+  for (let k = 0; k < K; k++) {
+    n += counts[k]
+    if (counts[k] > counts[from]) from = k
+    if (counts[k] < counts[to]) to = k
+  }
+  // All are equal, or nothing was counted.
+  if (from === to) return null
+  return counts[from] * K > split * n || counts[to] * K < prune * n ? { from, to } : null
+}
 
 /** Rows of one coefficient, breadth first: the new row i is the old row from[i]. */
 export type Rebuilt = Readonly<{
@@ -64,9 +84,10 @@ export function splitAndPrune(
   let isChanged = false
   for (let first = firstLeaf; first < rows; first += K) {
     const shares = Array.from({ length: K }, (_, k) => counts[first - firstLeaf + k])
-    if (!fires(shares, thresholds)) continue
+    const split = isEnough(shares) ? splitOf(shares, thresholds) : null
+    if (!split) continue
     isChanged = true
-    splitIn(shares, first, u).forEach((leaf, k) => {
+    splitIn(K, split, first, u).forEach((leaf, k) => {
       from[first + k] = leaf.row
       shift[first + k] = leaf.shift
       bias[first + k] = leaf.bias
@@ -75,12 +96,8 @@ export function splitAndPrune(
   return isChanged ? { from, shift, bias } : null
 }
 
-function fires(shares: readonly number[], { split, prune }: Thresholds): boolean {
-  const K = shares.length
-  const all = shares.reduce((sum, count) => sum + count, 0)
-  if (all < ENOUGH * K) return false
-  return Math.max(...shares) * K > split * all || Math.min(...shares) * K < prune * all
-}
+const isEnough = (shares: readonly number[]): boolean =>
+  shares.reduce((sum, count) => sum + count, 0) >= ENOUGH * shares.length
 
 type Leaf = Readonly<{ row: number; shift: number; bias: number }>
 
@@ -88,15 +105,13 @@ type Leaf = Readonly<{ row: number; shift: number; bias: number }>
  * The leaves of one parent, sorted, after a split.
  * @param first their first row
  */
-function splitIn(shares: readonly number[], first: number, u: ArrayLike<number>): Leaf[] {
-  const leaves: Leaf[] = shares.map((_, k) => ({ row: first + k, shift: 0, bias: 0 }))
-  const most = shares.indexOf(Math.max(...shares))
-  const least = shares.indexOf(Math.min(...shares))
-  const { row } = leaves[most]
+function splitIn(K: number, { from, to }: Split, first: number, u: ArrayLike<number>): Leaf[] {
+  const leaves: Leaf[] = Array.from({ length: K }, (_, k) => ({ row: first + k, shift: 0, bias: 0 }))
+  const { row } = leaves[from]
   const gap = Math.min(...leaves.flatMap((leaf) => (leaf.row === row ? [] : [Math.abs(u[leaf.row] - u[row])])))
   const move = Math.max(SMALLEST_MOVE, gap * MOVE)
-  leaves[most] = { row, shift: -move, bias: -Math.LN2 }
-  leaves[least] = { row, shift: move, bias: -Math.LN2 }
+  leaves[from] = { row, shift: -move, bias: -Math.LN2 }
+  leaves[to] = { row, shift: move, bias: -Math.LN2 }
   return leaves.sort((a, b) => u[a.row] + a.shift - u[b.row] - b.shift)
 }
 
@@ -124,7 +139,7 @@ export function splitAndPruneLayer(
     const rebuilt = splitAndPrune(layer, counts.subarray(c * leaves, (c + 1) * leaves), u, thresholds)
     if (!rebuilt) continue
     changed++
-    for (const kind of ['weight', 'first', 'second', 'average'] as const) {
+    for (const kind of SLOT_NAMES) {
       const isValue = kind === 'weight' || kind === 'average'
       take(nodes[kind], c * rows, 1, rebuilt.from, isValue ? rebuilt.shift : null)
       take(bias[kind], c * rows, 1, rebuilt.from, isValue ? rebuilt.bias : null)

@@ -1,5 +1,30 @@
 /** Where the weights begin, as in the PyTorch reference (prototype/photo). */
 import type { Order } from './gridRecipe.js'
+import type { Parameter } from './kind.js'
+
+/** A parameter and its first value, made of what a network of its kind begins with. */
+export type ParameterFrom<Start> = Parameter & Readonly<{ first: (start: Start) => Float32Array }>
+
+/** Weights that are trained. @param first their values, given how many they are */
+export const weights = <Start>(
+  name: string,
+  shape: readonly number[],
+  first: (size: number, start: Start) => Float32Array,
+): ParameterFrom<Start> => ({ name, shape, trained: true, first: (start) => first(sizeOf(shape), start) })
+
+/**
+ * First values of all parameters, constants included. They draw numbers in their order.
+ * @example firstValues(parametersOf(structure), start).get('dc_ids') // Float32Array [0, 64, 128, 8, …]
+ */
+export const firstValues = <Start>(
+  parameters: readonly ParameterFrom<Start>[],
+  start: Start,
+): Map<string, Float32Array> => new Map(parameters.map(({ name, first }) => [name, first(start)]))
+
+/** Numbers of a tensor. @example sizeOf([2, 3]) // 6 */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
+
+export const zeros = (size: number): Float32Array => new Float32Array(size)
 
 /** Uniform within ±bound. */
 export const within = (uniform: () => number, size: number, bound: number): Float32Array =>

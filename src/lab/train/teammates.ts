@@ -22,7 +22,10 @@ export type Mission = Readonly<{
 /** A thread waits for the others. */
 export const READY = 'ready'
 
-export type Said = typeof READY | Readonly<{ fault: DdncError['fault'] }> | Readonly<{ message: string }>
+export type Said = typeof READY | Failure
+
+/** What a thread fails of, in its own words. */
+type Failure = Readonly<{ fault: DdncError['fault'] }> | Readonly<{ message: string }>
 
 /** The first member, and what ends the others. */
 export type Teammates = Readonly<{ team: Team; end: () => Promise<void> }>
@@ -66,7 +69,7 @@ export async function startTeam(
   const common = commonOf(size, numbersSummed(run))
   const checkpoint = await saveRun(run, 0)
   const others: { port: MessagePort; worker: Worker }[] = []
-  let failure: Said | null = null
+  let failure: Failure | null = null
   let isEnding = false
   let death: Error | null = null
   const end = async (): Promise<void> => {
@@ -74,11 +77,7 @@ export async function startTeam(
     await Promise.all(others.map(({ worker }) => worker.terminate()))
     others.forEach(({ port }) => port.close())
   }
-  const died = (cause: Error): void => {
-    if (isEnding) return
-    death ??= cause
-    fail(common)
-  }
+  const reason = (otherwise: Error): Error => (failure ? errorOf(failure) : (death ?? otherwise))
   try {
     for (let index = 1; index < size; index++) {
       const { port1: port, port2 } = new MessageChannel()
@@ -86,15 +85,18 @@ export async function startTeam(
       const resourceLimits = { maxYoungGenerationSizeMb: YOUNG }
       const worker = new Worker(script, { workerData, transferList: [port2], resourceLimits })
       others.push({ port, worker })
-      worker.on('error', died)
-      worker.on('exit', () => died(new Error('a thread of the training has ended')))
       await new Promise<void>((resolve, reject) => {
-        worker.on('error', reject)
-        worker.on('exit', () => {
-          // Its last words may still be on their way: of two events of other threads either may be heard first.
-          const said = receiveMessageOnPort(port)?.message as Said | undefined
-          reject(said && said !== READY ? errorOf(said) : (death ?? new Error('a thread of the training has ended')))
-        })
+        const died = (cause: Error): void => {
+          // Of two events of other threads either may be heard first.
+          failure ??= unheard(port)
+          if (!isEnding) {
+            death ??= cause
+            fail(common)
+          }
+          reject(reason(cause)) // heard by nobody once it was ready
+        }
+        worker.on('error', died)
+        worker.on('exit', () => died(new Error('a thread of the training has ended')))
         port.on('message', (said: Said) => {
           if (said === READY) return resolve()
           failure ??= said
@@ -115,8 +117,8 @@ export async function startTeam(
     } catch (error) {
       if (!(error instanceof TeamFailed)) throw error
       // Nothing is heard from a thread in the usual way while this one waits.
-      for (const { port } of others) failure ??= (receiveMessageOnPort(port)?.message ?? null) as Said | null
-      throw failure ? errorOf(failure) : (death ?? error)
+      for (const { port } of others) failure ??= unheard(port)
+      throw reason(error)
     }
   }
   const team: Team = {
@@ -127,7 +129,13 @@ export async function startTeam(
   return { team, end }
 }
 
-const errorOf = (said: Said): Error =>
-  said !== READY && 'fault' in said
-    ? new DdncError(said.fault)
-    : new Error(said === READY ? 'a thread of the training is out of step' : said.message)
+/** What a thread has failed of, if it says so and has not been heard yet. */
+function unheard(port: MessagePort): Failure | null {
+  let said: Said | undefined
+  do said = receiveMessageOnPort(port)?.message as Said | undefined
+  while (said === READY)
+  return said ?? null
+}
+
+const errorOf = (failure: Failure): Error =>
+  'fault' in failure ? new DdncError(failure.fault) : new Error(failure.message)

@@ -11,10 +11,9 @@ import type { Adam } from './adam.js'
 import type { Tensor, Tensorflow } from './backend.js'
 import type { Counts } from './counts.js'
 import type { CommonTraining } from './training.js'
-import type { Slots } from './checkpoint.js'
+import type { Shaped, Slots } from './checkpoint.js'
 import type { Thresholds } from './splitPrune.js'
 
-type Saved = Readonly<{ shape: readonly number[]; data: Float32Array }>
 type Settings = Pick<CommonTraining, 'splitAndPrune' | 'balancing'>
 
 /** Candidates that choices are counted of: those of a layer, r times `leaves` of them. */
@@ -52,7 +51,7 @@ export class Usage {
   constructor(
     distributions: readonly Distribution[],
     readonly settings: Settings,
-    saved?: ReadonlyMap<string, Saved>,
+    saved?: ReadonlyMap<string, Shaped>,
   ) {
     this.#distributions = distributions.map((distribution) => {
       const { name, shape } = distribution
@@ -101,8 +100,8 @@ export class Usage {
   }
 
   /** What a checkpoint holds, by name; nothing where both switches are off. */
-  save(): Map<string, Saved> {
-    const saved = new Map<string, Saved>()
+  save(): Map<string, Shaped> {
+    const saved = new Map<string, Shaped>()
     for (const { name, shape, counts, bias } of this.#distributions) {
       if (this.settings.splitAndPrune) saved.set(`${name}.counts`, { shape, data: counts.slice() })
       if (this.settings.balancing) saved.set(`${name}.balance`, { shape, data: bias.slice() })

@@ -11,6 +11,7 @@ import { forward } from './network.js'
 import type { Operations } from './operations.js'
 import { cellGridRecipe } from './recipe.js'
 import type { Run } from './run.js'
+import { finitePsnrOf } from './score.js'
 import { toRgb } from './transforms.js'
 
 /**
@@ -22,9 +23,6 @@ const SIDE = 160
 
 /** ln λ of files from large to small. */
 const LOG_LAMBDAS = [1.5, 3.2, 4.5, 5.5, 6.5]
-
-/** PSNR of a crop that comes back exactly, in dB. */
-const MOST_PSNR = 100
 
 /** Uint8Array[side, side, 3] */
 export type Crop = Readonly<{ side: number; data: Uint8Array }>
@@ -119,6 +117,10 @@ async function coded(ops: Operations, run: Run, { side, data }: Crop, logLambda:
   }
   const [[loss], [bitsOfAll], squares] = [await read(cost), await read(bits), await read(error)]
   const meanSquare = Array.from(squares).reduce((a, b) => a + b, 0) / data.length
-  const psnr = meanSquare === 0 ? MOST_PSNR : 10 * Math.log10(255 ** 2 / meanSquare)
-  return { loss, bits: bitsOfAll / side ** 2, psnr, paths: await Promise.all(paths.map(read)) }
+  return {
+    loss,
+    bits: bitsOfAll / side ** 2,
+    psnr: finitePsnrOf(meanSquare),
+    paths: await Promise.all(paths.map(read)),
+  }
 }

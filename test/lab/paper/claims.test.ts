@@ -5,6 +5,7 @@ import { loadEngine } from '../../../src/engine/loadEngine.js'
 import { pictureAt, setOf, type PictureSet } from '../../../src/lab/data/pictureSet.js'
 import { codePictures, meanSquaredError, pictureOfPath } from '../../../src/lab/paper/coding.js'
 import { pointsOf } from '../../../src/lab/paper/compression.js'
+import { mean } from '../../../src/lab/bench/metrics.js'
 import { accuracies } from '../../../src/lab/paper/latents.js'
 import { figuresOf, type UsageFigures } from '../../../src/lab/paper/splitprune.js'
 import type { CodedModel } from '../../../src/lab/paper/judged.js'
@@ -15,6 +16,7 @@ import { beginRun, floatWholeModelOfCheckpoint, saveRun } from '../../../src/lab
 import { trainStep } from '../../../src/lab/train/step.js'
 import type { Picture } from '../../../src/network/picture.js'
 import { uniformFrom } from '../../../src/network/uniform.js'
+import { wholeRecipe } from '../train/whole/tiny.js'
 
 const SIDE = 6
 const K = 32
@@ -42,11 +44,7 @@ function discs(count: number, seed: number): PictureSet {
 const TRAINING = {
   batch: 32,
   learningRate: { start: 0.01, warmUp: 10, hold: 0.5, lowest: 0.05 },
-  adam: { betas: [0.9, 0.99], epsilon: 1e-8, clip: 1 },
   average: 0.95,
-  chainDropout: 0,
-  prior: 0,
-  data: { mirror: false, shift: 0, resize: false, validation: 0 },
 }
 const METHODS = {
   split: { splitAndPrune: { interval: 1, split: 2, prune: 0.5, until: 0.9 } },
@@ -61,9 +59,8 @@ const judged = discs(1000, 2)
 async function trained(ops: Operations, method: keyof typeof METHODS, seed: number): Promise<CodedModel> {
   const stage = { scale: 1, steps: LENGTH, recurrent: false, levels: [{ channels: 8, down: [4], up: [] }] }
   const size = { width: SIDE, height: SIDE, components: 1 }
-  const whole = { ...size, classes: 0, K, leak: 1, residual: true, rank: 0, stages: [stage] }
   const training = { ...TRAINING, seed, ...METHODS[method] }
-  const recipe = JSON.stringify({ name: method, structure: { profiles: ['plain'], whole }, training })
+  const recipe = wholeRecipe({ ...size, K, stages: [stage] }, training)
   const run = beginRun(ops, recipe, learned, { steps: STEPS, minutes: null })
   while (run.step < STEPS) await trainStep(ops, run, learned)
   const float = floatWholeModelOfCheckpoint(await saveRun(run, 0))
@@ -117,7 +114,6 @@ test('latents: some labels tell the class better than always saying the commones
   const { paths } = codePictures(engine, model, learned, 0, learned.count)
   const pool = { paths, labels: learned.labels! }
   const [few, many] = accuracies(pool, { paths: found('split', 1).coded.paths, labels: judged.labels! }, 2, 1)
-  const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
   const commonest = judged.labels!.filter((label) => label === 0).length / judged.count
   expect(mean(few.values)).toBeGreaterThan(commonest + 0.03)
   expect(mean(many.values)).toBeGreaterThan(mean(few.values) + 0.01)

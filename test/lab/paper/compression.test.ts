@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { atBits, pointsOf, psnrOf } from '../../../src/lab/paper/compression.js'
+import { atBits, pointsOf } from '../../../src/lab/paper/compression.js'
 
 /** Two pictures, three choices among eight. */
 const coded = {
@@ -21,9 +21,4 @@ test('the longest prefix within so many bits, if the path has them', () => {
   expect(atBits(points, 8)?.choices).toBe(2)
   expect(atBits(points, 9)?.choices).toBe(3)
   expect(atBits(points, 10)).toBeUndefined()
-})
-
-test('PSNR of an error', () => {
-  expect(psnrOf(65025)).toBe(0)
-  expect(psnrOf(65.025)).toBeCloseTo(30, 12)
 })

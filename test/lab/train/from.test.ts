@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { writeSafetensors } from '../../../src/network/safetensors.js'
 import { writeCheckpoint } from '../../../src/lab/train/checkpoint.js'
 import { matching, weightsOf } from '../../../src/lab/train/from.js'
-import { parametersOf, sizeOf } from '../../../src/lab/train/parameters.js'
+import { parametersOf } from '../../../src/lab/train/parameters.js'
+import { sizeOf } from '../../../src/lab/train/start.js'
 import { readGridRecipe } from '../../../src/lab/train/recipe.js'
 
 const recipe = (name: string) => readFile(new URL(`../../../recipes/${name}.json`, import.meta.url), 'utf8')

@@ -8,7 +8,8 @@ import { loadBackend, type Tensor } from '../../../src/lab/train/backend.js'
 import { lossOf, objective } from '../../../src/lab/train/loss.js'
 import { forward, type Forward } from '../../../src/lab/train/network.js'
 import { operations } from '../../../src/lab/train/operations.js'
-import { initialWeights, parametersOf } from '../../../src/lab/train/parameters.js'
+import { parametersOf } from '../../../src/lab/train/parameters.js'
+import { firstValues } from '../../../src/lab/train/start.js'
 import { rateDistortion, recording } from '../../../src/network/guides.js'
 import { layoutOf } from '../../../src/network/layout.js'
 import { reconstruct, type Reconstruction } from '../../../src/network/reconstruct.js'
@@ -61,7 +62,7 @@ const start = {
 }
 
 /** First values with noise, so that nothing is zero, nor a candidate halfway. */
-const initial = initialWeights(structure, start)
+const initial = firstValues(parametersOf(structure), start)
 const values = new Map(
   parametersOf(structure).map(({ name, shape, trained }, i) => {
     const noise = numbers(shape, 100 + i)

@@ -2,16 +2,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { floatModelOf } from '../../../src/lab/quantise/prototype.js'
-import { initialWeights, parametersOf, sizeOf } from '../../../src/lab/train/parameters.js'
+import { parametersOf } from '../../../src/lab/train/parameters.js'
 import { readGridRecipe } from '../../../src/lab/train/recipe.js'
+import { firstValues, sizeOf } from '../../../src/lab/train/start.js'
 import { uniformFrom } from '../../../src/network/uniform.js'
 
 const { structure, starts } = readGridRecipe(
   readFileSync(join(import.meta.dirname, '../../../recipes/photo.json'), 'utf8'),
 )
 const deviations = Array.from({ length: 192 }, (_, id) => 400 / (1 + (id % 64)))
-const initial = initialWeights(structure, { ...starts, deviations, uniform: uniformFrom(1) })
 const parameters = parametersOf(structure)
+const initial = firstValues(parameters, { ...starts, deviations, uniform: uniformFrom(1) })
 
 test('names are unique, and first values have the shapes', () => {
   expect(new Set(parameters.map(({ name }) => name)).size).toBe(parameters.length)
@@ -45,7 +46,7 @@ describe('a model begins as the reference does', () => {
 
   test('by variance, the means come first, then what varies most', () => {
     const deviations = Array.from({ length: 192 }, (_, id) => (id === 70 ? 900 : 400 / (1 + (id % 64))))
-    const order = initialWeights(structure, { ...starts, order: 'variance', deviations, uniform: uniformFrom(1) })
+    const order = firstValues(parameters, { ...starts, order: 'variance', deviations, uniform: uniformFrom(1) })
     expect([...order.get('dc_ids')!.subarray(0, 7)]).toEqual([0, 64, 128, 70, 1, 65, 129])
     expect([...order.get('ac_ids')!.subarray(0, 3)]).toEqual([70, 1, 65])
     expect(order.get('ac.0.scale')![0]).toBeCloseTo(900 * starts.fine[0].scale, 2)

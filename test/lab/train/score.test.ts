@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lossesOf, meanScore, scoreOf, scoreText } from '../../../src/lab/train/score.js'
+import { finitePsnrOf, lossesOf, meanScore, psnrOf, scoreOf, scoreText } from '../../../src/lab/train/score.js'
 
 const entropy = scoreOf({ profiles: ['entropy'] })
 const plain = scoreOf({ profiles: ['plain'] })
@@ -27,4 +27,11 @@ test('the losses of a row, at the middle of their rate', () => {
     [1.365, 2],
     [7.935, 5],
   ])
+})
+
+test('PSNR of an error, and of none', () => {
+  expect(psnrOf(65025)).toBe(0)
+  expect(psnrOf(65.025)).toBeCloseTo(30, 12)
+  expect(finitePsnrOf(65.025)).toBe(psnrOf(65.025))
+  expect([psnrOf(0), finitePsnrOf(0)]).toEqual([Infinity, 100])
 })

@@ -2,9 +2,13 @@
 import { DdncError } from '../../../errors.js'
 import type { Random } from '../../../network/uniform.js'
 import { sizeText, type PictureSet } from '../../data/pictureSet.js'
+import type { Tensor } from '../backend.js'
+import type { Operations } from '../operations.js'
+import { insideOf, type WholeImageStructure } from '../../../network/wholeStructure.js'
 import { UNIT } from './candidates.js'
-import type { WholeImageStructure } from '../../../network/wholeStructure.js'
 import type { WholeTraining } from './recipe.js'
+import { deepened } from './scales.js'
+import { targetsOf, type Task } from './walk.js'
 
 export type Batch = Readonly<{
   /** Index in the set, and how it is mirrored and moved, of every picture. */
@@ -80,6 +84,27 @@ export function samplesOf(set: PictureSet, pictures: Batch['pictures']): Float32
     }
   })
   return out
+}
+
+/**
+ * What a walk is asked for: some pictures of a set, of their classes where the network has any.
+ * @returns pixels, [pictures, height, width, components] as `samplesOf`, and what a task has of them
+ */
+export function wantedOf(
+  ops: Operations,
+  outside: WholeImageStructure['whole'],
+  set: PictureSet,
+  pictures: Batch['pictures'],
+): { pixels: Tensor } & Pick<Task, 'targets' | 'labels'> {
+  const { tf } = ops
+  const { width, height, components, patch, classes } = outside
+  const pixels = tf.tensor(samplesOf(set, pictures), [pictures.length, height, width, components])
+  const labels = set.labels && classes > 0 ? pictures.map(({ index }) => set.labels![index]) : null
+  return {
+    pixels,
+    targets: targetsOf(ops, insideOf(outside), deepened(ops, pixels, patch)),
+    labels: labels && tf.tensor1d(labels, 'int32'),
+  }
 }
 
 /** Pictures whose mean is taken. */

@@ -2,20 +2,22 @@
 import type { NamedTensorMap } from '@tensorflow/tfjs-core'
 import { usageOf, type Counts } from '../counts.js'
 import { sameWeights } from '../from.js'
+import type { PictureSet } from '../../data/pictureSet.js'
 import type { Data, Gradient, Kind } from '../kind.js'
 import type { Operations } from '../operations.js'
 import { insideOf } from '../../../network/wholeStructure.js'
 import type { Run } from '../run.js'
 import { wholeScore } from '../score.js'
+import { splitOf } from '../splitPrune.js'
+import { firstValues } from '../start.js'
 import { shardOf, sumCounts, type Team } from '../team.js'
 import type { Distribution } from '../usage.js'
-import { drawBatch, meanOf, pictureSetFor, samplesOf } from './batch.js'
+import { drawBatch, meanOf, pictureSetFor, wantedOf } from './batch.js'
 import { gradientsOf, type Seen } from './objective.js'
 import { wholeParametersOf, type Whole } from './parameters.js'
 import type { WholeRecipe } from './recipe.js'
-import { cloneCandidate, splitAndPruneCounts, splitOf } from './splitPrune.js'
-import { deepened } from './scales.js'
-import { choicesOf, placesOf, targetsOf } from './walk.js'
+import { cloneCandidate, splitAndPruneCounts } from './splitPrune.js'
+import { choicesOf, placesOf } from './walk.js'
 
 /** @example wholeKind(wholeImageRecipe(readRecipe(text))).layers // ['1: 7×7', …] */
 export function wholeKind(recipe: WholeRecipe): Kind {
@@ -23,16 +25,23 @@ export function wholeKind(recipe: WholeRecipe): Kind {
   const whole = insideOf(outside)
   const choices = choicesOf(whole)
   const parameters = wholeParametersOf(whole)
+  /** Data that were looked at: a step need not go through the labels of the whole set again. */
+  const known = new WeakMap<Data, PictureSet>()
+  const setFor = (data: Data): PictureSet => {
+    const set = known.get(data) ?? pictureSetFor(data, outside)
+    known.set(data, set)
+    return set
+  }
   return {
     parameters,
     begin(data, random) {
-      const mean = meanOf(pictureSetFor(data, outside))
+      const mean = meanOf(setFor(data))
       // The components of a pixel after those of another: all pixels of a patch alike.
       const start = {
         uniform: random.next,
         mean: Array.from({ length: whole.components }, (_, i) => mean[i % mean.length]),
       }
-      return new Map(parameters.map(({ name, first }) => [name, first(start)]))
+      return firstValues(parameters, start)
     },
     matching: (saved) => sameWeights(parameters, saved),
     distributions: whole.stages.flatMap(({ layers }, stage) =>
@@ -46,7 +55,7 @@ export function wholeKind(recipe: WholeRecipe): Kind {
     // A picture is what work is measured in.
     sizes: [{ from: 0, batch: recipe.training.batch, crop: 1 }],
     score: wholeScore(choices),
-    gradient: (ops, run, data, share, team) => gradientOf(recipe, ops, run, data, share, team),
+    gradient: (ops, run, data, share, team) => gradientOf(recipe, ops, run, setFor(data), share, team),
   }
 }
 
@@ -64,27 +73,21 @@ const distributionOf = (stage: string, layer: number, K: number): Distribution =
 })
 
 /** Of every choice, the distribution that it is from. */
-function distributionOfChoices({ stages }: Pick<Whole, 'stages'>): number[] {
-  let first = 0
-  return stages.flatMap(({ steps, layers }) => {
-    const from = first
-    first += layers.length
-    return Array.from({ length: steps }, (_, step) => from + Math.min(step, layers.length - 1))
-  })
-}
+const distributionOfChoices = (whole: Pick<Whole, 'stages'>): number[] =>
+  placesOf(whole).map(({ stage, layer }) =>
+    whole.stages.slice(0, stage).reduce((sum, { layers }) => sum + layers.length, layer),
+  )
 
 function gradientOf(
   { structure: { whole: outside }, training }: WholeRecipe,
   ops: Operations,
   run: Run,
-  data: Data,
+  set: PictureSet,
   share: number,
   team: Team,
 ): Gradient {
   const { tf } = ops
   const whole = insideOf(outside)
-  const set = pictureSetFor(data, outside)
-  const { width, height, components } = outside
   const choices = choicesOf(whole)
   const { pictures, dropped } = drawBatch(set, training, whole.K, choices, run.random)
   const { first, end } = shardOf(training.batch, team)
@@ -94,11 +97,10 @@ function gradientOf(
   const grads = tf.tidy((): NamedTensorMap => {
     if (own.length === 0) return {}
     const biases = run.usage.balance(tf, share)
-    const samples = tf.tensor(samplesOf(set, own), [own.length, height, width, components])
-    const labels = set.labels && whole.classes > 0 ? own.map(({ index }) => set.labels![index]) : null
+    const { targets, labels } = wantedOf(ops, outside, set, own)
     const task = {
-      targets: targetsOf(ops, whole, deepened(ops, samples, outside.patch)),
-      labels: labels && tf.tensor1d(labels, 'int32'),
+      targets,
+      labels,
       given: dropped.map((all) => all && tf.tensor1d(all.subarray(first, end), 'int32')),
       balance: biases && owners.map((i) => biases[i]),
     }

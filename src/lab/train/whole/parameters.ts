@@ -6,7 +6,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Weights } from '../blocks.js'
 import type { Operations } from '../operations.js'
-import { normal, within } from '../start.js'
+import { normal, weights, within, zeros, type ParameterFrom } from '../start.js'
 import { picturesOf } from './candidates.js'
 import {
   insideOf,
@@ -26,33 +26,13 @@ export type WholeStart = Readonly<{
   mean: ArrayLike<number>
 }>
 
-export type WholeParameter = Readonly<{
-  name: string
-  shape: readonly number[]
-  trained: true
-  first: (start: WholeStart) => Float32Array
-}>
+type WholeParameter = ParameterFrom<WholeStart>
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
-
-const uniformly = (name: string, shape: readonly number[], bound: number): WholeParameter => ({
-  name,
-  shape,
-  trained: true,
-  first: ({ uniform }) => within(uniform, sizeOf(shape), bound),
-})
-const zero = (name: string, shape: readonly number[]): WholeParameter => ({
-  name,
-  shape,
-  trained: true,
-  first: () => new Float32Array(sizeOf(shape)),
-})
-const randomly = (name: string, shape: readonly number[], deviation: number): WholeParameter => ({
-  name,
-  shape,
-  trained: true,
-  first: ({ uniform }) => normal(uniform, sizeOf(shape), deviation),
-})
+const uniformly = (name: string, shape: readonly number[], bound: number): WholeParameter =>
+  weights(name, shape, (size, { uniform }) => within(uniform, size, bound))
+const zero = (name: string, shape: readonly number[]): WholeParameter => weights(name, shape, zeros)
+const randomly = (name: string, shape: readonly number[], deviation: number): WholeParameter =>
+  weights(name, shape, (size, { uniform }) => normal(uniform, size, deviation))
 
 /** A 1×1 or 3×3 convolution: uniform within ±factor/√inputs, bias 0. */
 function convolution(
@@ -113,21 +93,16 @@ function candidateBias(
   stage: StageStructure,
   j: number,
 ): WholeParameter {
-  const shape = [stage.layers.length, K, components + leak]
-  return {
-    name,
-    shape,
-    trained: true,
-    first({ uniform, mean }) {
-      const bias = within(uniform, sizeOf(shape), CANDIDATES / Math.sqrt(stage.channels))
-      // Of a recurrent layer the first step begins with grey 128: the others then have nothing to add.
-      const isWhole = (layer: number): boolean => !residual || (j === 0 && layer === 0)
-      return bias.map((x, i) => {
-        const output = i % (components + leak)
-        return isWhole(Math.floor(i / (K * (components + leak)))) && output < components ? x + mean[output] : x
-      })
-    },
-  }
+  const outputs = components + leak
+  return weights(name, [stage.layers.length, K, outputs], (size, { uniform, mean }) => {
+    const bias = within(uniform, size, CANDIDATES / Math.sqrt(stage.channels))
+    // Of a recurrent layer the first step begins with grey 128: the others then have nothing to add.
+    const isWhole = (layer: number): boolean => !residual || (j === 0 && layer === 0)
+    return bias.map((x, i) => {
+      const output = i % outputs
+      return isWhole(Math.floor(i / (K * outputs))) && output < components ? x + mean[output] : x
+    })
+  })
 }
 
 /** Candidates differ by some grey levels at first, feedback and blocks are quiet: a trunk adds up those of all layers. */

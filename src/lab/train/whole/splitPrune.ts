@@ -15,28 +15,8 @@
  * - K = 2: the two end equal, each with half the choices of the one.
  * - The layer of a recurrent stage is one: its counts are those of all its steps.
  */
-import type { Slots } from '../checkpoint.js'
-import type { Thresholds } from '../splitPrune.js'
-
-export type Split = Readonly<{
-  /** Index of the candidate that is split, and that of the pruned one, whose place the copy takes. */
-  from: number
-  to: number
-}>
-
-/** Would lines 11 and 12 of algorithm 1 split? @param counts [K] */
-export function splitOf(counts: ArrayLike<number>, { split, prune }: Thresholds): Split | null {
-  const K = counts.length
-  let [from, to, n] = [0, 0, 0]
-  for (let k = 0; k < K; k++) {
-    n += counts[k]
-    if (counts[k] > counts[from]) from = k
-    if (counts[k] < counts[to]) to = k
-  }
-  // All are equal, or nothing was counted.
-  if (from === to) return null
-  return counts[from] * K > split * n || counts[to] * K < prune * n ? { from, to } : null
-}
+import { SLOT_NAMES, type Slots } from '../checkpoint.js'
+import { splitOf, type Split, type Thresholds } from '../splitPrune.js'
 
 /**
  * Splits and prunes the counts, lines 13 to 20.
@@ -74,7 +54,7 @@ export function cloneCandidate(
     if (!own) continue // no prior
     const row = own.weight.length / (own.shape[0] * K)
     const first = layer * K * row
-    for (const kind of ['weight', 'first', 'second', 'average'] as const) {
+    for (const kind of SLOT_NAMES) {
       const data = own[kind]
       if (part === 'priorBias' && (kind === 'weight' || kind === 'average')) data[first + from] -= Math.LN2
       data.copyWithin(first + to * row, first + from * row, first + (from + 1) * row)

@@ -7,12 +7,13 @@ import type { Validation } from '../log.js'
 import type { Operations } from '../operations.js'
 import { wholeImageRecipe } from '../recipe.js'
 import type { Run } from '../run.js'
+import { finitePsnrOf } from '../score.js'
 import { insideOf, type WholeImageStructure } from '../../../network/wholeStructure.js'
-import { pictureSetFor, samplesOf } from './batch.js'
+import { pictureSetFor, wantedOf } from './batch.js'
 import { UNIT } from './candidates.js'
 import { unstacked } from './parameters.js'
-import { deepened, doubled, flattened } from './scales.js'
-import { beginning, choicesOf, placesOf, targetsOf, walk } from './walk.js'
+import { doubled, flattened } from './scales.js'
+import { beginning, choicesOf, placesOf, walk } from './walk.js'
 
 /** Pictures that are looked at, evenly over the test part: some seconds. */
 const PICTURES = 1000
@@ -20,9 +21,6 @@ const PICTURES = 1000
 const BATCH = 100
 /** Numbers of choices at which a path is cut and its picture looked at. */
 const CUTS = 10
-
-/** PSNR of pictures that come back exactly, in dB. */
-const MOST_PSNR = 100
 
 /**
  * Numbers of choices that are looked at: tenths of all, rounded up.
@@ -70,8 +68,7 @@ export function validateWhole(ops: Operations, run: Run, set: PictureSet, signal
       step: run.step,
       rates: cuts.map((at, i) => {
         const loss = squares[i] / samples
-        const psnr = loss === 0 ? MOST_PSNR : 10 * Math.log10(255 ** 2 / loss)
-        return { at, loss, bits: at * Math.log2(whole.K), psnr }
+        return { at, loss, bits: at * Math.log2(whole.K), psnr: finitePsnrOf(loss) }
       }),
       usage: counts.map((own) => usageOf(own, whole.K)),
       dead: counts.map(deadShareOf),
@@ -90,10 +87,8 @@ function shownErrors(
 ): [Tensor, Tensor] {
   const { tf } = ops
   const whole = insideOf(outside)
-  const { width, height, components } = outside
   const still = indices.map((index) => ({ index, mirrored: false, down: 0, across: 0 }))
-  const pictures = tf.tensor(samplesOf(set, still), [still.length, height, width, components])
-  const labels = set.labels && whole.classes > 0 ? indices.map((index) => set.labels![index]) : null
+  const { pixels, targets, labels } = wantedOf(ops, outside, set, still)
   const all = choicesOf(whole)
   const { choices } = walk(
     ops,
@@ -102,14 +97,14 @@ function shownErrors(
     beginning(ops, whole, still.length),
     { first: 0, end: all },
     {
-      targets: targetsOf(ops, whole, deepened(ops, pictures, outside.patch)),
-      labels: labels && tf.tensor1d(labels, 'int32'),
+      targets,
+      labels,
       given: Array.from({ length: all }, () => null),
     },
   )
   const places = placesOf(whole)
-  const pixels = (x: Tensor): Tensor => tf.round(tf.clipByValue(tf.add(tf.mul(x, UNIT), 128), 0, 255))
-  const wanted = tf.add(tf.mul(pictures, UNIT), 128)
+  const rounded = (x: Tensor): Tensor => tf.round(tf.clipByValue(tf.add(tf.mul(x, UNIT), 128), 0, 255))
+  const wanted = tf.add(tf.mul(pixels, UNIT), 128)
   const errors = cuts.map((cut) => {
     const x = choices.x[cut - 1]
     const shown = atFullSize(
@@ -119,7 +114,7 @@ function shownErrors(
       outside,
     )
     // By rows first: some backends add large tensors imprecisely.
-    const rows = tf.sum(tf.square(tf.sub(pixels(shown), wanted)), [2, 3])
+    const rows = tf.sum(tf.square(tf.sub(rounded(shown), wanted)), [2, 3])
     return tf.sum(rows)
   })
   return [tf.stack(errors), tf.stack([...choices.taken])]

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Slots } from '../../../../src/lab/train/checkpoint.js'
-import { cloneCandidate, splitAndPruneCounts, splitOf } from '../../../../src/lab/train/whole/splitPrune.js'
+import type { splitOf } from '../../../../src/lab/train/splitPrune.js'
+import { cloneCandidate, splitAndPruneCounts } from '../../../../src/lab/train/whole/splitPrune.js'
 
 const PAPER = { split: 2, prune: 0.5 }
 const after = (counts: number[]): [ReturnType<typeof splitOf>, number[]] => {

@@ -18,7 +18,7 @@ export function psnr(original: Uint8Array, other: Uint8Array, alpha?: Uint8Array
   let seen = original.length
   const components = alpha === undefined ? 1 : original.length / alpha.length
   for (let at = 0; at < original.length; at++) {
-    if (alpha?.[Math.floor(at / components)] === 0) seen -= 1
+    if (alpha !== undefined && alpha[Math.floor(at / components)] === 0) seen -= 1
     else sum += (original[at] - other[at]) ** 2
   }
   return sum === 0 ? Infinity : 10 * Math.log10((65025 * seen) / sum)

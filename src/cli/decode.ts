@@ -21,7 +21,7 @@ export const decode: Command = {
     'ddnc decode photo.ddn',
     'ddnc decode photo.ddn photo.webp',
     'ddnc decode --format jpeg photo.ddn - > photo.jpg',
-    'ddnc decode --path 0110 --model digits.ddnm out.png',
+    'ddnc decode --path 0110 --model mnist-taiji out.png',
   ],
 
   async run(args, chosen, terminal) {

@@ -25,7 +25,7 @@ export const generateCommand: Command = {
     'quiet',
   ],
   examples: [
-    'ddnc generate --model digits.ddnm --seed 7 --count 64 sheet.png',
+    'ddnc generate --model mnist --seed 7 --count 64 sheet.png',
     'ddnc generate --model photo --prior --temperature 0.7 --size 256x256 dream.png',
   ],
 

@@ -90,7 +90,7 @@ function layerOf(
     z: rank > 0 ? pullConvolution(`${name}.z`, 1, channels, rank, pull) : null,
     poolShift,
     pictureShift,
-    feedback: pullConvolution(`${name}.feedback`, 3, components + leak, channels, pull),
+    feedback: pullConvolution(`${name}.feedback`, 1, components + leak, channels, pull),
   }
 }
 

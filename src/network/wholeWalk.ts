@@ -79,7 +79,7 @@ export function openWholeWalk(engine: Engine, model: WholeImageModel, label: num
       // Nothing reads the trunk behind the last layer.
       if (step === layers.at(-1)) return
       joinFeedback(engine, step, picture, offered!.leak(k), components, leak, input)
-      engine.conv3x3(step.layer.feedback, input, size, 'accumulate', h)
+      engine.conv1x1(step.layer.feedback, input, positionsOf(size), 'accumulate', h)
     },
 
     picture() {
@@ -119,7 +119,7 @@ function allocate(engine: Engine, { stages, inside: { components }, leak, K, ran
   for (const { size, channels, layers, entry } of stages) {
     const bordered = (of: Size): number => (of.width + 2) * (of.height + 2)
     need('pooled', 'int16', channels)
-    need('input', 'int16', bordered(size) * (components + leak))
+    need('input', 'int16', positionsOf(size) * (components + leak))
     if (entry) need('wide', 'int32', positionsOf(size) * channels)
     for (const { levels, candidates } of layers) {
       need('wide', 'int32', Math.min(positionsOf(size), stripOf(candidates.outputs)) * candidates.outputs)
@@ -149,7 +149,7 @@ function addRow(h: Numbers, table: Numbers, row: number, channels: number, posit
   }
 }
 
-/** Input of the feedback, [height + 2, width + 2, components + leak]: the picture narrowed, the leak, zeros around. */
+/** Input of the feedback, [positions, components + leak]: the picture narrowed, the leak. */
 function joinFeedback(
   engine: Engine,
   { layer, stage }: WholeStep,
@@ -159,14 +159,8 @@ function joinFeedback(
   leak: number,
   out: Numbers,
 ): void {
-  const { width, height } = stage.size
-  const each = components + leak
-  out.fill(0, 0, (width + 2) * (height + 2) * each)
-  for (let y = 0; y < height; y++) {
-    let to = ((y + 1) * (width + 2) + 1) * each
-    for (let p = y * width; p < (y + 1) * width; p++) {
-      for (let c = 0; c < components; c++) out[to++] = engine.narrowed(picture[p * components + c], layer.pictureShift)
-      for (let c = 0; c < leak; c++) out[to++] = leaks[p * leak + c]
-    }
+  for (let p = 0, to = 0; p < positionsOf(stage.size); p++) {
+    for (let c = 0; c < components; c++) out[to++] = engine.narrowed(picture[p * components + c], layer.pictureShift)
+    for (let c = 0; c < leak; c++) out[to++] = leaks[p * leak + c]
   }
 }

@@ -17,14 +17,16 @@ import {
   type Run,
 } from '../../src/lab/train/run.js'
 import { trainStep } from '../../src/lab/train/step.js'
-import { samplesOf } from '../../src/lab/train/whole/batch.js'
+import { wantedOf } from '../../src/lab/train/whole/batch.js'
 import { unstacked } from '../../src/lab/train/whole/parameters.js'
 import { priorBits } from '../../src/lab/train/whole/prior.js'
-import { beginning, choicesOf, targetsOf, walk } from '../../src/lab/train/whole/walk.js'
+import { beginning, choicesOf, walk } from '../../src/lab/train/whole/walk.js'
 import { nearest, recording } from '../../src/network/guides.js'
+import { flattened } from '../../src/lab/train/whole/scales.js'
 import { walk as codecsWalk } from '../../src/network/walk.js'
 import { stepsOf } from '../../src/network/wholeModel.js'
 import { targetOf } from '../../src/network/wholePicture.js'
+import { insideOf } from '../../src/network/wholeStructure.js'
 import { openWholeWalk } from '../../src/network/wholeWalk.js'
 import { blobs, UNET_STAGES, wholeRecipe } from './train/whole/tiny.js'
 
@@ -48,6 +50,7 @@ const KINDS: [string, object, 1 | 3][] = [
   ['single shot with a prior', { rank: 2 }, 1],
   ['single shot in colour, by class, not residual', { components: 3, classes: 3, residual: false }, 3],
   ['a UNet, over and over, without leaks', { stages: UNET_STAGES, leak: 0, K: 4, classes: 3, rank: 1 }, 1],
+  ['a UNet of patches in colour', { stages: UNET_STAGES, patch: 2, components: 3, residual: false }, 3],
 ]
 
 describe.each(KINDS)('%s', (_, whole, components) => {
@@ -56,22 +59,22 @@ describe.each(KINDS)('%s', (_, whole, components) => {
 
   test('the float model chooses, and shows, what training saw', async () => {
     const run = await trained(wholeRecipe(whole, { prior: 0.1 }), set, 3)
-    const { whole: structure } = wholeImageRecipe(run.recipe).structure
+    const { whole: outside } = wholeImageRecipe(run.recipe).structure
+    const structure = insideOf(outside)
     const { model } = floatWholeModelOfCheckpoint(await saveRun(run, 0))
     const { tf } = ops
     await run.adam.withAverage(async () => {
       const still = Array.from({ length: set.count }, (_, index) => ({ index, mirrored: false, down: 0, across: 0 }))
-      const pictures = tf.tensor4d(samplesOf(set, still), [set.count, 4, 8, components])
       const all = choicesOf(structure)
       const { choices } = walk(ops, structure, unstacked(ops, structure, run.weights), beginning(ops, structure, set.count), { first: 0, end: all }, {
-        targets: targetsOf(ops, structure, pictures),
-        labels: classes > 0 ? tf.tensor1d(set.labels!, 'int32') : null,
+        ...wantedOf(ops, outside, set, still),
         given: Array.from({ length: all }, () => null),
       }) // prettier-ignore
       const bits = structure.rank > 0 ? priorBits(ops, structure, run.weights, choices).dataSync() : null
       const paths = choices.taken.map((taken) => taken.dataSync())
-      const planes = tf.slice(choices.x.at(-1)!, [0, 0, 0, 0], [set.count, components, 4, 8])
-      const shown = tf.transpose(planes, [0, 2, 3, 1]).dataSync()
+      const { width, height } = structure
+      const planes = tf.slice(choices.x.at(-1)!, [0, 0, 0, 0], [set.count, structure.components, height, width])
+      const shown = flattened(ops, tf.transpose(planes, [0, 2, 3, 1]), outside.patch).dataSync()
       labelled(set, classes).forEach(({ picture, label }, i) => {
         const state = openWholeWalk(floatEngine, model, label, stepsOf(model).length)
         let c = 0
@@ -112,19 +115,20 @@ const anyWhole = fc
     residual: fc.boolean(),
     rank: fc.nat(2),
     recurrent: fc.boolean(),
+    patch: fc.constantFrom(1, 2),
     steps: fc.integer({ min: 1, max: 3 }),
     channels: fc.integer({ min: 2, max: 5 }),
     hidden: fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 2 }),
     splits: fc.boolean(),
     chainDropout: fc.constantFrom(0, 0.5),
   })
-  .map(({ recurrent, steps, channels, hidden, splits, chainDropout, ...whole }) => {
+  .map(({ recurrent, patch, steps, channels, hidden, splits, chainDropout, ...whole }) => {
     const level = { channels, down: hidden, up: [] }
     const stages = recurrent
       ? [{ scale: 1, steps, recurrent, levels: [{ ...level, up: hidden }, level] }]
-      : [2, 1].map((scale) => ({ scale, steps, recurrent, levels: [level] }))
+      : (patch === 1 ? [2, 1] : [1]).map((scale) => ({ scale, steps, recurrent, levels: [level] }))
     const splitAndPrune = splits ? { splitAndPrune: { interval: 1, split: 2, prune: 0.5, until: 1 } } : {}
-    return { whole: { ...whole, stages }, training: { chainDropout, prior: 0.1, ...splitAndPrune } }
+    return { whole: { ...whole, patch, stages }, training: { chainDropout, prior: 0.1, ...splitAndPrune } }
   })
 
 test('any small recipe, trained 3 steps, is exported to a model whose files come back bit for bit', async () => {

@@ -34,7 +34,7 @@ test('every tensor of SPEC 4.7 is asked for by its name and shape, and no other'
       `${layer}.level.0.up.0.hidden.weights 5×3×3×6`,
       `${layer}.level.0.up.0.output.weights 6×1×1×5`,
       `${layer}.candidates.weights 6×1×1×6`,
-      `${layer}.feedback.weights 6×3×3×3`,
+      `${layer}.feedback.weights 6×1×1×3`,
     ].sort(),
   )
 })

@@ -14,6 +14,7 @@ export const drawings: Readonly<Record<string, () => Picture>> = {
   noise,
   gradient,
   flat: () => picture(canvas(256, 256, [90, 140, 180])),
+  digit,
 }
 
 /** Black and coloured writing at three sizes, dark on white above, light on blue below. */
@@ -87,6 +88,24 @@ function gradient(): Picture {
   const page = canvas(256, 256, BLACK)
   for (let y = 0; y < 256; y++) for (let x = 0; x < 256; x++) page.set(x, y, [x, y, (x + y) >> 1])
   return picture(page)
+}
+
+/** A two as by hand, white on black, in the size and place of the digits of MNIST. Grey. */
+function digit(): Picture {
+  // Sixteenths of a pixel.
+  const pen: [number, number][] = [[132, 150], [150, 112], [196, 88], [246, 92], [288, 124], [292, 168], [264, 216], [204, 280], [144, 346], [200, 340], [248, 350], [316, 344]] // prettier-ignore
+  const ink: [number, number][] = []
+  pen.slice(1).forEach(([toX, toY], i) => {
+    const [x, y] = pen[i]
+    for (let step = 0; step <= 32; step++) ink.push([x + (((toX - x) * step) >> 5), y + (((toY - y) * step) >> 5)])
+  })
+  const isInked = (x: number, y: number): boolean =>
+    ink.some(([inkX, inkY]) => (x - inkX) ** 2 + (y - inkY) ** 2 < 22 ** 2)
+  return grey(28, 28, (x, y) => {
+    let covered = 0
+    for (let i = 0; i < 16; i++) if (isInked(16 * x + 4 * (i & 3) + 2, 16 * y + (i & 12) + 2)) covered++
+    return (covered * 255) >> 4
+  })
 }
 
 function grey(width: number, height: number, value: (x: number, y: number) => number): Picture {

@@ -13,15 +13,23 @@ import { codePictures, type Coded } from './coding.js'
 export type CodeOptions = Readonly<{
   /** Threads; 1: the caller's own. */
   threads: number
-  /** Folder for results, made if missing; the key is the model and the pictures. */
+  /** Folder for results, made if missing; the key is the model, the pictures and the number of choices. */
   cache: string
+  /** Choices made, 1…L: the first ones; default: all. */
+  choices?: number | undefined
   signal?: AbortSignal | undefined
   /** Called with the share of the pictures done. */
   onProgress?: (fraction: number) => void
 }>
 
 /** What a thread is given. */
-export type Part = Readonly<{ model: WholeImageModel; set: PictureSet; first: number; end: number }>
+export type Part = Readonly<{
+  model: WholeImageModel
+  set: PictureSet
+  first: number
+  end: number
+  choices: number
+}>
 
 /** What it says: a picture is done, or all are. */
 export type Said = 'picture' | Coded
@@ -36,7 +44,7 @@ const SCRIPT = new URL('./codingThread.js', import.meta.url)
 export async function codeSet(
   model: WholeImageModel,
   set: PictureSet,
-  { threads, cache, signal, onProgress = () => {} }: CodeOptions,
+  { threads, cache, choices = stepsOf(model).length, signal, onProgress = () => {} }: CodeOptions,
   script = SCRIPT,
 ): Promise<Coded> {
   if (sizeText(model) !== sizeText(set)) {
@@ -44,16 +52,16 @@ export async function codeSet(
     throw new DdncError({ tag: 'BadOption', option: 'the pictures', found: sizeText(set), allowed })
   }
   signal?.throwIfAborted()
-  const form = { write: encoded, read: (file: Uint8Array) => decoded(file, model) }
+  const form = { write: encoded, read: (file: Uint8Array) => decoded(file, model.K) }
   let done = 0
   const onPicture = (): void => onProgress(++done / set.count)
-  return kept(cache, `${model.name}-${keyOf(model, set)}.safetensors`, form, async () =>
+  return kept(cache, `${model.name}-${choices}-${keyOf(model, set)}.safetensors`, form, async () =>
     threads === 1
-      ? codePictures(await loadEngine('wasm', engineParts(model)), model, set, 0, set.count, () => {
+      ? codePictures(await loadEngine('wasm', engineParts(model)), model, set, 0, set.count, choices, () => {
           signal?.throwIfAborted()
           onPicture()
         })
-      : joined(await inThreads(model, set, Math.min(threads, set.count), script, signal, onPicture)),
+      : joined(await inThreads({ model, set, choices }, Math.min(threads, set.count), script, signal, onPicture)),
   )
 }
 
@@ -64,8 +72,7 @@ function keyOf({ hash, classes }: WholeImageModel, { data, labels }: PictureSet)
 }
 
 function inThreads(
-  model: WholeImageModel,
-  set: PictureSet,
+  task: Omit<Part, 'first' | 'end'>,
   threads: number,
   script: URL,
   signal: AbortSignal | undefined,
@@ -74,9 +81,9 @@ function inThreads(
   const workers: Worker[] = []
   const stop = (): void => void workers.map((worker) => worker.terminate())
   const parts = Array.from({ length: threads }, (_, t) => {
-    const [first, end] = [t, t + 1].map((share) => Math.round((share * set.count) / threads))
+    const [first, end] = [t, t + 1].map((share) => Math.round((share * task.set.count) / threads))
     return new Promise<Coded>((resolve, reject) => {
-      const workerData: Part = { model, set, first, end }
+      const workerData: Part = { ...task, first, end }
       const worker = new Worker(script, { workerData })
       workers.push(worker)
       worker.on('message', (said: Said) => (said === 'picture' ? onPicture() : resolve(said)))
@@ -109,9 +116,10 @@ function encoded({ paths: { length, choices }, errors }: Coded): Uint8Array {
   return writeSafetensors({}, tensors)
 }
 
-function decoded(bytes: Uint8Array, model: WholeImageModel): Coded {
+function decoded(bytes: Uint8Array, K: number): Coded {
   const { tensors } = readSafetensors(bytes)
-  const choices = Uint16Array.from(tensors.get('choices')!.data)
+  const { shape, data } = tensors.get('choices')!
+  const choices = Uint16Array.from(data)
   const errors = Float32Array.from(tensors.get('errors')!.data)
-  return { paths: { K: model.K, length: stepsOf(model).length, choices }, errors }
+  return { paths: { K, length: shape[1], choices }, errors }
 }

@@ -19,6 +19,7 @@ export type Coded = Readonly<{
  * Codes some pictures of a set, each at its own class where the model has classes and the set has labels.
  * @param engine made for this model
  * @param set of the model's size and number of components
+ * @param length choices made, 1…L: the first ones
  * @param onPicture called after each
  * @example codePictures(engine, model, digits, 0, 100).paths.choices.length // 100·L
  */
@@ -28,9 +29,9 @@ export function codePictures(
   set: PictureSet,
   first: number,
   end: number,
+  length: number = stepsOf(model).length,
   onPicture: () => void = () => {},
 ): Coded {
-  const length = stepsOf(model).length
   const choices = new Uint16Array((end - first) * length)
   const errors = new Float32Array((end - first) * length)
   let at = 0

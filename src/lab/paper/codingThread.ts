@@ -5,7 +5,7 @@ import { loadEngine } from '../../engine/loadEngine.js'
 import { codePictures } from './coding.js'
 import type { Part, Said } from './codeSet.js'
 
-const { model, set, first, end } = workerData as Part
+const { model, set, first, end, choices } = workerData as Part
 const say = (said: Said): void => parentPort!.postMessage(said)
 const engine = await loadEngine('wasm', engineParts(model))
-say(codePictures(engine, model, set, first, end, () => say('picture')))
+say(codePictures(engine, model, set, first, end, choices, () => say('picture')))

@@ -15,7 +15,7 @@ import { modelFact, type Say } from '../bench/report.js'
 import { pictureAt, type PictureSet } from '../data/pictureSet.js'
 import { BLACK, canvas, picture, WHITE, write } from '../draw/canvas.js'
 import { chartSvg, type Chart, type Line } from '../draw/chart.js'
-import { paste } from '../draw/sheet.js'
+import { paste, sheetOf } from '../draw/sheet.js'
 import { psnrOf } from '../train/score.js'
 import { labelAt, pictureOfPath, type Coded } from './coding.js'
 import { writeCsv, writePng } from './experiment.js'
@@ -25,6 +25,12 @@ import type { PeerPoint } from './peers.js'
 
 /** Bits that the table and the pictures show: 12, 24, 60 and 120 choices of two, 4 … 40 of eight, 2 … 20 of 64. */
 const MARKS = [12, 24, 60, 120]
+
+/** The same, and the whole paths that are longer. */
+const marksOf = (models: readonly Measured[]): number[] => {
+  const whole = models.map(({ points }) => points[points.length - 1].bits)
+  return [...MARKS, ...new Set(whole.filter((bits) => bits > MARKS[MARKS.length - 1]))].sort((a, b) => a - b)
+}
 
 /** After so many choices. */
 export type Point = LayerUsage &
@@ -56,7 +62,10 @@ export function atBits(points: readonly Point[], bits: number): Point | undefine
   return points.filter((point) => point.bits <= bits + 1e-9).at(-1)
 }
 
-/** Writes compression.csv, compression-peers.csv, compression.svg and .png, and compression-pictures.png. */
+/**
+ * Writes compression.csv, compression-peers.csv, compression.svg and .png, compression-pictures.png, and for each model a
+ * sheet of pictures above what its whole paths make of them, reconstructions-VARIANT.png.
+ */
 export async function writeCompression(
   models: readonly CodedModel[],
   peers: readonly PeerPoint[],
@@ -83,6 +92,7 @@ export async function writeCompression(
   await writeCsv(out, 'compression-peers', [judged], [peerHeading, ...peerRows])
   await writeChart(out, 'compression', chartSvg('Bits of a picture against its error', chartsOf(all, peers)))
   await writePng(out, 'compression-pictures', await reconstructions(all, set))
+  for (const one of all) await writePng(out, `reconstructions-${one.variant}`, await sheetFor(one, set))
   for (const line of columns(table(all))) say(line)
   sizes.forEach((line) => say(line))
 }
@@ -98,13 +108,14 @@ async function fileFact(model: WholeImageModel, set: PictureSet): Promise<string
 export type Measured = CodedModel & Readonly<{ points: readonly Point[] }>
 
 function table(all: readonly Measured[]): string[][] {
+  const marks = marksOf(all)
   const cell = (point: Point | undefined): string =>
     point ? `${point.mse.toFixed(1)} (${psnrOf(point.mse).toFixed(2)} dB)` : 'not reached'
   const rows = all.map(({ model, points }) => [
     `${model.name}, K ${model.K}`,
-    ...MARKS.map((bits) => cell(atBits(points, bits))),
+    ...marks.map((bits) => cell(atBits(points, bits))),
   ])
-  return [['mean squared error', ...MARKS.map((bits) => `${bits} bits`)], ...rows]
+  return [['mean squared error', ...marks.map((bits) => `${bits} bits`)], ...rows]
 }
 
 const COLOURS = ['#c0392b', '#2471a3', '#27ae60', '#8e44ad', '#d68910', '#16a085']
@@ -160,7 +171,7 @@ async function reconstructions(models: readonly Measured[], set: PictureSet): Pr
   ]
   for (const { model, coded, points } of models) {
     const engine = await loadEngine('wasm', engineParts(model))
-    for (const bits of MARKS) {
+    for (const bits of marksOf(models)) {
       const point = atBits(points, bits)
       if (!point) continue
       const label = `${model.name}, ${bits} bits`
@@ -178,4 +189,21 @@ async function reconstructions(models: readonly Measured[], set: PictureSet): Pr
     pictures.forEach((each, i) => paste(page, each, LABEL + i * width, top))
   })
   return picture(page)
+}
+
+/** Pictures on a sheet, and in a row of it. */
+const ON_SHEET = 64
+const COLUMNS = 16
+
+/** Rows of pictures, below each what the whole paths make of it. */
+async function sheetFor({ model, coded }: CodedModel, set: PictureSet): Promise<Picture> {
+  const engine = await loadEngine('wasm', engineParts(model))
+  const count = Math.min(ON_SHEET, set.count)
+  const all: Picture[] = []
+  for (let first = 0; first < count; first += COLUMNS) {
+    const places = Array.from({ length: Math.min(COLUMNS, count - first) }, (_, i) => first + i)
+    const made = (i: number): Picture => pictureOfPath(engine, model, pathAt(coded.paths, i), labelAt(model, set, i))
+    all.push(...places.map((i) => pictureAt(set, i)), ...places.map(made))
+  }
+  return sheetOf(all, Math.min(COLUMNS, count))
 }

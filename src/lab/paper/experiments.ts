@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import { writeCompression } from './compression.js'
 import { writePng, type Experiment } from './experiment.js'
 import { codeAll, codedBy, firstOf, setsOf } from './judged.js'
-import { accuracies, LABELLED, writeLatents, type LatentsOf } from './latents.js'
+import { accuracies, LABELLED, lengthsFor, writeLatents, type LatentsOf } from './latents.js'
+import { beginningsOf } from './paths.js'
 import { peerPoints } from './peers.js'
 import { writeSplitPrune } from './splitprune.js'
 import { toy2d } from './toy2d/toy2d.js'
 import { modelsFor } from './trained.js'
 import { drawnDepth, treeOf } from './tree.js'
+import { stepsOf } from '../../network/wholeModel.js'
 
 const compression: Experiment = {
   summary: 'bits of a path against error, with other codecs beside; entropy of each choice',
@@ -31,16 +33,16 @@ const latents: Experiment = {
     const { out, seed } = options
     const all: LatentsOf[] = []
     for (const { model } of models) {
-      say(`${model.name}: paths of ${pool.count} and ${test.count} pictures`)
-      const [learned, judged] = [await codedBy(model, pool, options), await codedBy(model, test, options)]
+      const lengths = lengthsFor(model.K, stepsOf(model).length)
+      const most = Math.max(...lengths)
+      say(`${model.name}: paths of ${pool.count} and ${test.count} pictures, ${most} choices`)
+      const [learned, judged] = [await codedBy(model, pool, options, most), await codedBy(model, test, options, most)]
       const classes = 1 + Math.max(...test.labels!)
-      const own = accuracies(
-        { paths: learned.paths, labels: pool.labels! },
-        { paths: judged.paths, labels: test.labels! },
-        classes,
-        seed,
-      )
-      all.push({ model, accuracies: own })
+      for (const length of lengths) {
+        const [known, asked] = [learned, judged].map(({ paths }) => beginningsOf(paths, length))
+        const own = accuracies({ paths: known, labels: pool.labels! }, { paths: asked, labels: test.labels! }, classes, seed) // prettier-ignore
+        all.push({ model, length, accuracies: own })
+      }
     }
     await writeLatents(all, out, say)
   },

@@ -41,12 +41,13 @@ export function firstOf(set: PictureSet, count: number): PictureSet {
   return { ...set, count: own, labels, data: set.data.subarray(0, own * samples) }
 }
 
-/** A model's paths of a set, kept for the next run. */
+/** A model's paths of a set, or their first choices, kept for the next run. */
 export const codedBy = (
   model: TrainedModel['model'],
   set: PictureSet,
   { out, threads, signal }: ExperimentOptions,
-): Promise<Coded> => codeSet(model, set, { threads, cache: join(out, 'paths'), signal })
+  choices?: number,
+): Promise<Coded> => codeSet(model, set, { threads, cache: join(out, 'paths'), choices, signal })
 
 /** All models' paths of a set, one model after the other. */
 export async function codeAll(

@@ -3,10 +3,11 @@
  *
  * The paper calls the digits that are judged "validation" and "test", and 50,000 labels "the full training set", of which
  * MNIST has 60,000. Here labels are drawn from the first 50,000 training digits, and the 10,000 test digits are judged.
+ * The paper trains a network for each L; here the first choices of a longer path are taken.
  */
 import { columns } from '../../columns.js'
 import { randomFrom } from '../../network/uniform.js'
-import { stepsOf, type WholeImageModel } from '../../network/wholeModel.js'
+import type { WholeImageModel } from '../../network/wholeModel.js'
 import { mean } from '../bench/metrics.js'
 import { modelFact, type Say } from '../bench/report.js'
 import { writeCsv } from './experiment.js'
@@ -32,6 +33,16 @@ const PAPER: readonly Readonly<{ K: number; L: number; accuracies: readonly numb
   { K: 8, L: 10, accuracies: [58.6, 75.3, 84.9, 89.0] },
   { K: 64, L: 10, accuracies: [52.5, 70.4, 80.9, 86.3] },
 ]
+
+/**
+ * Numbers of choices that a model is judged at: those of the table, or all that it has.
+ * @param length of its paths
+ * @example lengthsFor(8, 40) // [3, 5, 10]
+ */
+export function lengthsFor(K: number, length: number): number[] {
+  const own = PAPER.filter((row) => row.K === K && row.L <= length).map(({ L }) => L)
+  return own.length > 0 ? own : [length]
+}
 
 /** Paths with their classes. */
 export type Labelled = Readonly<{ paths: Paths; labels: Uint8Array }>
@@ -61,28 +72,31 @@ export function accuracies(pool: Labelled, judged: Labelled, classes: number, se
   })
 }
 
-export type LatentsOf = Readonly<{ model: WholeImageModel; accuracies: readonly Accuracy[] }>
+export type LatentsOf = Readonly<{
+  model: WholeImageModel
+  /** Choices of a path, from the first. */
+  length: number
+  accuracies: readonly Accuracy[]
+}>
 
 /** Writes latents.csv and says the table. */
 export async function writeLatents(all: readonly LatentsOf[], out: string, say: Say): Promise<void> {
-  const rows = all.flatMap(({ model, accuracies }) =>
+  const rows = all.flatMap(({ model: { name, K }, length, accuracies }) =>
     accuracies.map(({ labels, values }) => {
-      const { name, K } = model
-      const length = stepsOf(model).length
       const [own, paper] = [100 * mean(values), paperOf(K, length, labels)]
       const spread = 100 * Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)))
       return [name, K, length, labels, values.length, own.toFixed(2), spread.toFixed(2), paper ?? '']
     }),
   )
   const heading = ['model', 'K', 'L', 'labels', 'draws', 'accuracy', 'deviation of a draw', 'paper']
-  const facts = all.map(({ model }) => modelFact(model))
+  const facts = [...new Set(all.map(({ model }) => modelFact(model)))]
   await writeCsv(out, 'latents', facts, [heading, ...rows])
-  const lines = all.map(({ model, accuracies }) => [
+  const lines = all.map(({ model, length, accuracies }) => [
     model.name,
     model.K,
-    stepsOf(model).length,
+    length,
     ...accuracies.map(({ labels, values }) => {
-      const paper = paperOf(model.K, stepsOf(model).length, labels)
+      const paper = paperOf(model.K, length, labels)
       return `${(100 * mean(values)).toFixed(1)}${paper === undefined ? '' : ` (${paper.toFixed(1)})`}`
     }),
   ])

@@ -18,6 +18,17 @@ export function pathsAt(paths: Paths, places: ArrayLike<number>): Paths {
   return { ...paths, choices }
 }
 
+/**
+ * The beginnings of paths.
+ * @param length at most theirs
+ * @example beginningsOf({ K: 4, length: 3, choices: Uint16Array.of(3, 0, 1) }, 2).choices // Uint16Array [3, 0]
+ */
+export function beginningsOf(paths: Paths, length: number): Paths {
+  const choices = new Uint16Array(countOf(paths) * length)
+  for (let i = 0; i < countOf(paths); i++) choices.set(pathAt(paths, i).subarray(0, length), i * length)
+  return { ...paths, length, choices }
+}
+
 /** How a layer's candidates are chosen. */
 export type LayerUsage = Readonly<{
   /** Bits: log2 K if all are chosen equally often. */

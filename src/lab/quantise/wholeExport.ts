@@ -14,7 +14,7 @@ import { pixelsOf, targetOf } from '../../network/wholePicture.js'
 import { openWholeWalk } from '../../network/wholeWalk.js'
 import { observing, type Ranges } from './calibrate.js'
 import { floatEngine } from './floatEngine.js'
-import type { QuantiseOptions } from './quantise.js'
+import { defaultBits, type QuantiseOptions } from './quantise.js'
 import type { FloatWholeModel } from './wholeFloat.js'
 import { quantiseWhole } from './wholeQuantise.js'
 
@@ -37,10 +37,13 @@ export async function exportWholeModel(
   options: QuantiseOptions & { onProgress?: (fraction: number) => void } = {},
 ): Promise<{ bytes: Uint8Array; model: WholeImageModel }> {
   const ranges = calibrateWhole(float.model, pictures, options.onProgress)
-  const { structure, tensors } = quantiseWhole(float, ranges, options)
+  const { structure, tensors } = quantiseWhole(float, ranges, { bits: bitsOf, ...options })
   const bytes = writeModel(structure, tensors, card)
   return { bytes, model: wholeImage(await readModel(bytes)) }
 }
+
+/** A picture is fed back in steps that no 8-bit weight is too coarse for: with 120 layers that is a twentieth of the file. */
+const bitsOf = (name: string): 8 | 16 => (name.endsWith('.feedback') ? 8 : defaultBits(name))
 
 /**
  * Ranges of every tensor between two convolutions, from float walks of pictures to the nearest candidates.

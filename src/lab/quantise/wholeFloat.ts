@@ -80,7 +80,7 @@ function convert(whole: WholeImageStructure['whole'], tensors: TensorFile['tenso
         }
       })
       convolution(`${to}.candidates`, `${from}.candidates`, 1, outputs, [PICTURE / TRUNK, PICTURE], own)
-      convolution(`${to}.feedback`, `${from}.feedback`, 3, channels, [TRUNK / PICTURE, TRUNK], own)
+      convolution(`${to}.feedback`, `${from}.feedback`, 1, channels, [TRUNK / PICTURE, TRUNK], own)
       if (rank > 0) {
         // The engine sums over positions, the trainer has their mean.
         const positions = (width / scale) * (height / scale)

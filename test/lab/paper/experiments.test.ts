@@ -59,10 +59,14 @@ test('compression: a table, charts and pictures', async () => {
     'compression.svg',
     'paths',
     'peers',
+    'reconstructions-micro-s.png',
   ])
   const rows = (await readFile(join(out, 'compression.csv'), 'utf8'))
     .split('\n')
     .filter((line) => line.startsWith('micro-s,'))
+  // Three pictures, below each what is made of it.
+  const sheet = await readPicture(await readFile(join(out, 'reconstructions-micro-s.png')))
+  expect([sheet.picture.width, sheet.picture.height]).toEqual([3 * 17 - 1, 2 * 17 - 1])
   // Five choices among three: 1.585 bits each, 8 in a file.
   expect(rows.map((row) => row.split(',').slice(1, 5).join())).toEqual([
     '3,1,1.585,2',
@@ -90,7 +94,7 @@ test('tree: of a model with all its choices, trained by its plan', async () => {
     return Promise.resolve(conditional)
   }
   const { files, out } = await run('tree', { make, seed: 5, steps: 7 })
-  expect(files).toEqual(['tree-8x3.png'])
+  expect(files).toEqual(['tree-mnist-tree.png'])
   expect(orders.map(({ steps, recipe }) => [steps, JSON.parse(recipe).training.seed])).toEqual([[7, 5]])
   // 5² leaves of 8 pixels and 4 between.
   const drawn = await readPicture(await readFile(join(out, files[0])))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { accuracies } from '../../../src/lab/paper/latents.js'
+import { accuracies, lengthsFor } from '../../../src/lab/paper/latents.js'
 import { uniformFrom } from '../../../src/network/uniform.js'
 
 /** Any class for each of the 256 paths, told rightly nine times of ten: what table 3 is about. */
@@ -18,6 +18,13 @@ function drawn(count: number, seed: number) {
 }
 
 const all = accuracies(drawn(12_000, 1), drawn(2000, 2), 10, 3)
+
+test('judged at the lengths of the table, or whole', () => {
+  expect(lengthsFor(8, 40)).toEqual([3, 5, 10])
+  expect(lengthsFor(8, 5)).toEqual([3, 5])
+  expect(lengthsFor(64, 20)).toEqual([10])
+  expect(lengthsFor(3, 5)).toEqual([5])
+})
 
 test('as many numbers of labels as there are labels for, each drawn several times', () => {
   expect(all.map(({ labels, values }) => [labels, values.length])).toEqual([

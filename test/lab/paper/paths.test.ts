@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countOf, pathAt, pathsAt, someOf, usageByLayer } from '../../../src/lab/paper/paths.js'
+import { countOf, pathAt, beginningsOf, pathsAt, someOf, usageByLayer } from '../../../src/lab/paper/paths.js'
 import { randomFrom } from '../../../src/network/uniform.js'
 
 const paths = { K: 4, length: 2, choices: Uint16Array.of(0, 3, 1, 3, 2, 3, 3, 0) }
@@ -23,4 +23,10 @@ test('some of many: each at most once, all of them where all are wanted, the sam
   expect(Math.max(...some)).toBeLessThan(80)
   expect([...someOf(5, 5, randomFrom(1))].sort()).toEqual([0, 1, 2, 3, 4])
   expect(someOf(9, 80, randomFrom(3))).toEqual(someOf(50, 80, randomFrom(3)).slice(0, 9))
+})
+
+test('beginnings of paths', () => {
+  const paths = { K: 8, length: 3, choices: Uint16Array.of(0, 1, 2, 4, 1, 3) }
+  expect(beginningsOf(paths, 2)).toEqual({ K: 8, length: 2, choices: Uint16Array.of(0, 1, 4, 1) })
+  expect(beginningsOf(paths, 3)).toEqual(paths)
 })

@@ -75,7 +75,7 @@ function stageParameters(whole: Whole, stage: StageStructure, j: number): WholeP
     uniformly(`${each}.candidates.weight`, [layers, K, outputs, channels], CANDIDATES / Math.sqrt(channels)),
     candidateBias(`${each}.candidates.bias`, whole, stage, j),
     // Without a bias: the body that follows has one.
-    convolution(`${each}.feedback`, outputs, channels, { side: 3, factor: FEEDBACK, layers })[0],
+    convolution(`${each}.feedback`, outputs, channels, { factor: FEEDBACK, layers })[0],
     ...(rank > 0
       ? [
           ...convolution(`${each}.z`, channels, rank, { layers }),

@@ -144,8 +144,9 @@ export function walk(
     xs.push(x)
     // What follows the last choice of all would be seen by nobody.
     if (c + 1 < places.length) {
-      const change = ops.convolve(tf.transpose(x, [0, 2, 3, 1]), weights(`${layer}.feedback.weight`), null)
-      h = saturatedSum(ops, h, change)
+      const planes = tf.transpose(x, [1, 0, 2, 3])
+      const rows = tf.reshape(planes, [planes.shape[0], planes.size / planes.shape[0]])
+      h = saturatedSum(ops, h, ops.fromRows(rows, weights(`${layer}.feedback.weight`)))
     }
   }
   return { state: { h, x }, choices: { ...choices, x: xs } }

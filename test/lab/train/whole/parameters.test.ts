@@ -17,7 +17,7 @@ test('layers of a stage are the first axis of their weights', () => {
   expect(shapes.get('stage.0.layers.candidates.weight')).toEqual([2, 3, 2, 4])
   expect(shapes.get('stage.0.layers.priorTable')).toEqual([2, 3, 2])
   expect(shapes.get('stage.1.up.weight')).toEqual([8, 4])
-  expect(shapes.get('stage.1.layers.feedback.weight')).toEqual([2, 2, 2, 3, 3])
+  expect(shapes.get('stage.1.layers.feedback.weight')).toEqual([2, 2, 2])
   expect(shapes.get('stage.1.class')).toEqual([5, 2])
   expect(shapes.has('stage.1.start')).toBe(false)
   const unet = shapesOf(wholeOf({ stages: UNET_STAGES }))

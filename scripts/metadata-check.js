@@ -20,7 +20,8 @@ const { values, positionals } = parseArgs({
 })
 
 /** exiftool's families of fields that say how pixels are stored, or what exiftool works out itself. */
-const NO_METADATA = /^(ExifTool|System|File|Composite|JFIF|PNG|PNG-.*|RIFF|ICC.*|Adobe|IPTC|Photoshop|CanonVRD|AFCP|GIF|QuickTime|Meta|Ducky|MPF\d*|APP\d+|FotoStation|PhotoMechanic|XML|FlashPix|PrintIM):/
+const NO_METADATA =
+  /^(ExifTool|System|File|Composite|JFIF|PNG|PNG-.*|RIFF|ICC.*|Adobe|IPTC|Photoshop|CanonVRD|AFCP|GIF|QuickTime|Meta|Ducky|MPF\d*|APP\d+|FotoStation|PhotoMechanic|XML|FlashPix|PrintIM):/
 /** In a TIFF these are of the pixels; cameras put the same of their JPEG into the EXIF. */
 const OF_THE_PIXELS =
   /^(IFD\d|SubIFD\d*):(Image(Width|Height)|BitsPerSample|Compression|PhotometricInterpretation|Strip\w+|SamplesPerPixel|RowsPerStrip|PlanarConfiguration|Predictor|ExtraSamples|SampleFormat|SubfileType|OldSubfileType|FillOrder|Tile\w+|YCbCr\w+|ReferenceBlackWhite|ColorMap|TransferFunction|WhitePoint|PrimaryChromaticities)$/
@@ -31,7 +32,9 @@ const OFFSET = /:(\w*Offset|ThumbnailOffset|OtherImageStart|PreviewImageStart|Ma
 function fieldsOf(path) {
   const json = execFileSync('exiftool', ['-j', '-G1', '-n', '-a', '-u', '-ee', path], { maxBuffer: 2 ** 28 })
   const pairs = Object.entries(JSON.parse(json)[0]).map(([name, value]) => [name, JSON.stringify(value)])
-  return new Map(pairs.filter(([name]) => name.includes(':') && ![NO_METADATA, OF_THE_PIXELS, OFFSET].some((of) => of.test(name))))
+  return new Map(
+    pairs.filter(([name]) => name.includes(':') && ![NO_METADATA, OF_THE_PIXELS, OFFSET].some((of) => of.test(name))),
+  )
 }
 
 const model = await shippedModel('micro')

@@ -17,7 +17,9 @@ const START = 1024
  */
 export function refuseForeign(bytes: Uint8Array): void {
   if (bytes.length === 0) throw badSignature('nothing, it is empty')
-  const start = Buffer.from(bytes.subarray(0, START)).toString('latin1').replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '')
+  const start = Buffer.from(bytes.subarray(0, START))
+    .toString('latin1')
+    .replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '')
   const drawing = DRAWINGS.find(([, is]) => is(start.replaceAll('\0', ''))) // UTF-16 of ASCII is ASCII and zeros
   if (drawing !== undefined) throw badSignature(drawing[0])
 }

@@ -46,7 +46,12 @@ export async function readPicture(
   refuseForeign(bytes)
   const meta = await headerOf(sharp, bytes, options.frame)
   const keepsGamut = options.keepGamut === true && options.components !== 1 && hasRgbProfile(meta)
-  const input = { ...pageOf(options.frame), limitInputPixels: MAX_PIXELS, failOn: 'error', ignoreIcc: keepsGamut } as const
+  const input = {
+    ...pageOf(options.frame),
+    limitInputPixels: MAX_PIXELS,
+    failOn: 'error',
+    ignoreIcc: keepsGamut,
+  } as const
   const { size } = options
   const upright = sharp(bytes, input).autoOrient()
   const { data, info } = await (size ? upright.resize(size.width, size.height, { fit: 'cover' }) : upright)

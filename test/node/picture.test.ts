@@ -105,7 +105,8 @@ describe('colour and grey', () => {
     const png = await file(black, 2, 2, 1).toColourspace('b-w').png({ palette: true, colours: 2 }).toBuffer()
     expect((await sharp(png).metadata()).bitsPerSample).toBe(1)
     const tiff = await file(black, 2, 2, 1).toColourspace('b-w').tiff({ bitdepth: 1, compression: 'none' }).toBuffer()
-    for (const bytes of [png, tiff]) expect((await readPicture(bytes)).picture).toMatchObject({ components: 1, data: black })
+    for (const bytes of [png, tiff])
+      expect((await readPicture(bytes)).picture).toMatchObject({ components: 1, data: black })
   })
 
   test('16 bits are reduced to 8, and said', async () => {
@@ -341,7 +342,9 @@ describe('writing', () => {
 
   test('JPEG has no alpha: a background, or a named error', async () => {
     await expect(writePicture(seen, 'jpeg')).rejects.toMatchObject(fault('BadOption', { option: '--background' }))
-    const laid = await sharp(await writePicture(seen, 'jpeg', { background: '#0000ff' })).raw().toBuffer()
+    const laid = await sharp(await writePicture(seen, 'jpeg', { background: '#0000ff' }))
+      .raw()
+      .toBuffer()
     expect(laid[2]).toBeGreaterThan(150)
   })
 

@@ -55,7 +55,11 @@ test('what is no EXIF is left alone, and has no place that could be told', () =>
 const anyBytes = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
   fc
-    .tuple(fc.boolean(), fc.array(fc.tuple(fc.nat(225), fc.nat(255)), { maxLength: 6 }), fc.integer({ min: 0, max: 226 }))
+    .tuple(
+      fc.boolean(),
+      fc.array(fc.tuple(fc.nat(225), fc.nat(255)), { maxLength: 6 }),
+      fc.integer({ min: 0, max: 226 }),
+    )
     .map(([little, changes, length]) => {
       const exif = sampleExif(little)
       for (const [at, value] of changes) exif[at] = value

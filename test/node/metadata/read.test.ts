@@ -56,7 +56,10 @@ describe('keepGamut', () => {
     expect([...picture.data]).toEqual([...numbers])
     expect(notes).toEqual([])
     expect((await sharp(wide).metadata()).icc!.equals(picture.metadata!.icc!)).toBe(true)
-    const shown = await sharp(await writePicture(picture, 'png')).toColourspace('srgb').raw().toBuffer()
+    const shown = await sharp(await writePicture(picture, 'png'))
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer()
     for (const [at, value] of [200, 100, 50].entries()) expect(Math.abs(shown[at]! - value)).toBeLessThanOrEqual(2)
   })
 

@@ -17,7 +17,10 @@ function fieldsOf(bytes: Uint8Array) {
   const main = readIfd(tiff, tiff.first)!
   const show = (ifd: typeof main | null) =>
     Object.fromEntries(
-      (ifd?.fields ?? []).map(({ tag, valueAt, size }) => [tag, Buffer.from(bytes).toString('hex', valueAt, valueAt + size)]),
+      (ifd?.fields ?? []).map(({ tag, valueAt, size }) => [
+        tag,
+        Buffer.from(bytes).toString('hex', valueAt, valueAt + size),
+      ]),
     )
   return { main: show(main), details: show(childOf(tiff, main, Tag.exif)), place: show(childOf(tiff, main, Tag.gps)) }
 }
@@ -54,7 +57,13 @@ describe.each([
 })
 
 test('a profile is one of sharp again', async () => {
-  const icc = (await sharp(samples, { raw: { width: 31, height: 17, channels: 3 } }).withIccProfile('p3').png().toBuffer().then((png) => sharp(png).metadata())).icc!
+  const icc = (
+    await sharp(samples, { raw: { width: 31, height: 17, channels: 3 } })
+      .withIccProfile('p3')
+      .png()
+      .toBuffer()
+      .then((png) => sharp(png).metadata())
+  ).icc!
   const file = tiffWith(plain, { icc })
   expect((await sharp(file).metadata()).icc!.equals(icc)).toBe(true)
   expect((await sharp(file, { ignoreIcc: true }).raw().toBuffer()).equals(samples)).toBe(true)

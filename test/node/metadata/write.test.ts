@@ -10,7 +10,14 @@ const picture = { width: 5, height: 4, components: 3, data } as const
 const exif = await upright()
 const xmp = new Uint8Array(Buffer.from(SAMPLE_XMP.replace('Orientation="6"', 'Orientation="1"')))
 const icc = Uint8Array.from(
-  (await sharp(await sharp(data, { raw: { width: 5, height: 4, channels: 3 } }).withIccProfile('p3').png().toBuffer()).metadata()).icc!,
+  (
+    await sharp(
+      await sharp(data, { raw: { width: 5, height: 4, channels: 3 } })
+        .withIccProfile('p3')
+        .png()
+        .toBuffer(),
+    ).metadata()
+  ).icc!,
 )
 const fault = (tag: string, more: object = {}) => ({ fault: expect.objectContaining({ tag, ...more }) })
 
@@ -38,7 +45,9 @@ describe.each(FORMATS)('%s', (format) => {
   })
 
   test('without metadata is a file without', async () => {
-    expect((await readPicture(await writePicture(picture, format), { keepGamut: true })).picture.metadata).toBeUndefined()
+    expect(
+      (await readPicture(await writePicture(picture, format), { keepGamut: true })).picture.metadata,
+    ).toBeUndefined()
   })
 
   test('a grey picture with a profile of RGB is written as RGB', async () => {
@@ -71,7 +80,11 @@ describe('what a JPEG cannot hold', () => {
     large.set(icc)
     const file = Buffer.from(await writePicture({ ...picture, metadata: { icc: large } }, 'jpeg'))
     const marks = [...file.toString('latin1').matchAll(/ICC_PROFILE\0(.)(.)/gs)]
-    expect(marks.map(([, number, count]) => [number!.charCodeAt(0), count!.charCodeAt(0)])).toEqual([[1, 3], [2, 3], [3, 3]])
+    expect(marks.map(([, number, count]) => [number!.charCodeAt(0), count!.charCodeAt(0)])).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ])
     expect((await sharp(file).metadata()).width).toBe(5)
   })
 })

@@ -29,7 +29,10 @@ test('another prefix for the same namespace', () => {
 })
 
 test.each<[string, Uint8Array]>([
-  ['a place by other names', bytes(SAMPLE_XMP.replace('<dc:title>', '<other:longitude>20</other:longitude><dc:title>'))],
+  [
+    'a place by other names',
+    bytes(SAMPLE_XMP.replace('<dc:title>', '<other:longitude>20</other:longitude><dc:title>')),
+  ],
   ['UTF-16', new Uint8Array(Buffer.from(SAMPLE_XMP, 'utf16le'))],
   ['a property that does not end', bytes(SAMPLE_XMP.replace('</exif:GPSLongitude>', ''))],
   ['no text', Uint8Array.of(0xff, 0xfe, 0xfd)],
@@ -45,9 +48,9 @@ test('no text is left alone', () => {
 test('arbitrary bytes are never an error', () => {
   const anyXmp = fc.oneof(
     fc.uint8Array({ maxLength: 100 }),
-    fc.tuple(fc.nat(SAMPLE_XMP.length), fc.string(), fc.nat(SAMPLE_XMP.length)).map(([at, put, end]) =>
-      bytes((SAMPLE_XMP.slice(0, at) + put + SAMPLE_XMP.slice(at)).slice(0, end)),
-    ),
+    fc
+      .tuple(fc.nat(SAMPLE_XMP.length), fc.string(), fc.nat(SAMPLE_XMP.length))
+      .map(([at, put, end]) => bytes((SAMPLE_XMP.slice(0, at) + put + SAMPLE_XMP.slice(at)).slice(0, end))),
   )
   fc.assert(
     fc.property(anyXmp, (xmp) => {

@@ -27,11 +27,11 @@ export { MAX_PIXELS, MAX_SIDE } from './format/header.js'
 export type { CellGridModel, Model } from './network/model.js'
 export type { WholeImageModel } from './network/wholeModel.js'
 export type { Search } from './network/guides.js'
-export type { Picture } from './network/picture.js'
+export type { Metadata, Picture } from './network/picture.js'
 
 /**
  * Compresses a picture to a `.ddn` file.
- * @param picture interleaved 8-bit sRGB or grey
+ * @param picture interleaved 8-bit sRGB or grey, with alpha and metadata if it has them
  * @returns the bytes of the file
  * @throws {DdncError} BadOption, LimitExceeded; the signal's reason if aborted
  * @example

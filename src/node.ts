@@ -5,30 +5,39 @@
 import { compressWithReport, DdncError, decompress } from './index.js'
 import type { CompressOptions, DecompressOptions, Model, Picture } from './index.js'
 import { findModel, shippedModel } from './node/models.js'
-import { readPicture, writePicture, type PictureFormat, type ReadOptions } from './node/picture.js'
+import { readPicture, writePicture, type PictureFormat, type ReadOptions, type WriteOptions } from './node/picture.js'
 
 export * from './index.js'
 export { findModel, shippedModel } from './node/models.js'
-export { PICTURE_FORMATS, readPicture, writePicture, type PictureFormat, type ReadOptions } from './node/picture.js'
+export {
+  PICTURE_FORMATS,
+  readPicture,
+  writePicture,
+  type PictureFormat,
+  type ReadOptions,
+  type WriteOptions,
+} from './node/picture.js'
 
 /** The model that is used where none is named. */
 export const DEFAULT_MODEL = 'photo'
 
-/** As for `compress`, but the model may be left out, and transparent pictures laid on a `background`. */
+/** As for `compress`, but the model may be left out, and it can be said how the picture is read. */
 export type CompressImageOptions = Omit<CompressOptions, 'model'> &
-  Pick<ReadOptions, 'background'> & {
+  Pick<ReadOptions, 'background' | 'frame' | 'strip' | 'keepGamut'> & {
     model?: Model
     /** Resize and cut the picture to the size of a whole-image model, which takes no other. */
     resize?: boolean
   }
 
 /** As for `decompress`, but the model may be left out: then it is found among those of the package. */
-export type DecompressImageOptions = Omit<DecompressOptions, 'model'> & Partial<Pick<DecompressOptions, 'model'>>
+export type DecompressImageOptions = Omit<DecompressOptions, 'model'> &
+  Partial<Pick<DecompressOptions, 'model'>> &
+  WriteOptions
 
 export type CompressedImage = Readonly<{
   /** The `.ddn` file. */
   file: Uint8Array
-  /** The pixels that were coded: sRGB or grey, upright. */
+  /** What was coded: sRGB or grey, upright, with alpha and metadata. */
   picture: Picture
   /** The pixels that the file decodes to. */
   reconstruction: Picture
@@ -62,8 +71,14 @@ export async function compressImageWithReport(
 }
 
 /** A whole-image model has a size and a number of components. */
-function readOptions({ background, resize }: CompressImageOptions, model: Model): ReadOptions {
-  const common = background === undefined ? {} : { background }
+function readOptions({ resize, ...options }: CompressImageOptions, model: Model): ReadOptions {
+  const { background, frame, strip, keepGamut } = options
+  const common = {
+    ...(background !== undefined && { background }),
+    ...(frame !== undefined && { frame }),
+    ...(strip && { strip }),
+    ...(keepGamut && { keepGamut }),
+  }
   if (model.kind === 'whole') return { ...common, components: model.components, ...(resize && { size: model }) }
   if (!resize) return common
   const allowed = 'with a model of one size; this one takes any'
@@ -81,5 +96,7 @@ export async function decompressImage(
   format: PictureFormat,
   options: DecompressImageOptions = {},
 ): Promise<Uint8Array> {
-  return writePicture(await decompress(file, { model: findModel, ...options }), format)
+  const { background } = options
+  const picture = await decompress(file, { model: findModel, ...options })
+  return writePicture(picture, format, background === undefined ? {} : { background })
 }

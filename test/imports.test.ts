@@ -43,7 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages and Node modules, by part; everything else of src/ runs in a browser. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
-  format: /^bit-buffer$/,
+  format: /^(bit-buffer|pako)$/,
   node: /^(sharp|node:.*)$/,
   'lab/bench': /^(sharp|node:.*)$/,
   'lab/data': /^(sharp|node:.*)$/,

@@ -1,7 +1,7 @@
 /** The micro-models and small pictures, shared by the tests of codec/ and network/. */
 import fc from 'fast-check'
 import { microFile, microParts } from '../src/lab/quantise/micro.js'
-import { readFile, type DdnFile } from '../src/format/file.js'
+import { readFile, type Coded } from '../src/format/file.js'
 import type { GridHeader } from '../src/format/header.js'
 import { inspect, loadModel, type GridInfo, type Picture, type WholeImageModel } from '../src/index.js'
 import { microWholeFile, type MicroWholeName } from '../src/lab/quantise/microWhole.js'
@@ -35,7 +35,7 @@ export function gridInfo(file: Uint8Array): GridInfo {
 }
 
 /** A file of grids, read. */
-export function gridFile(file: Uint8Array): DdnFile<GridHeader> {
+export function gridFile(file: Uint8Array): Coded<GridHeader> {
   const { header, streams } = readFile(file)
   if (header.kind !== 'grid') throw new Error('a file of whole-image choices')
   return { header, streams }

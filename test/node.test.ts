@@ -30,11 +30,16 @@ describe('encoded pictures', () => {
     expect(decoded.picture).toEqual(reconstruction)
   })
 
-  test('transparent parts need a background', async () => {
+  test('transparent parts stay, or are laid on a background', async () => {
     const model = await shippedModel('micro')
     const nothing = sharp({ create: { width: 9, height: 9, channels: 4, background: '#00000000' } })
     const clear = await nothing.png().toBuffer()
-    await expect(compressImage(clear, { model })).rejects.toMatchObject(fault('BadOption'))
+    const kept = await compressImage(clear, { model })
+    const alpha = new Uint8Array(81)
+    expect((await readPicture(await decompressImage(kept, 'webp'))).picture).toMatchObject({ width: 9, alpha })
+    await expect(decompressImage(kept, 'jpeg')).rejects.toMatchObject(fault('BadOption'))
+    const red = await readPicture(await decompressImage(kept, 'png', { background: 'red' }))
+    expect([...red.picture.data.subarray(0, 3)]).toEqual([255, 0, 0])
     expect(inspect(await compressImage(clear, { model, background: 'white' }))).toMatchObject({ components: 1 })
   })
 

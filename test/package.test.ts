@@ -11,8 +11,8 @@ const run = promisify(execFile)
 const manifest = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8'))
 
 describe('the manifest', () => {
-  test('pins exact versions, and needs three packages at run time', () => {
-    expect(Object.keys(manifest.dependencies).sort()).toEqual(['bit-buffer', 'commander', 'sharp'])
+  test('pins exact versions, and needs four packages at run time', () => {
+    expect(Object.keys(manifest.dependencies).sort()).toEqual(['bit-buffer', 'commander', 'pako', 'sharp'])
     for (const version of Object.values({ ...manifest.dependencies, ...manifest.devDependencies })) {
       expect(version).toMatch(/^\d+\.\d+\.\d+$/)
     }

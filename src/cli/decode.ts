@@ -2,7 +2,7 @@
 import { DdncError } from '../errors.js'
 import { PICTURE_FORMATS } from '../node/picture.js'
 import { beside, given, say, type Command } from './command.js'
-import type { Model } from '../index.js'
+import type { Model, Picture } from '../index.js'
 import { checkOutput, readInput, writeOutput } from './io.js'
 import { formatOf } from './pictureFormat.js'
 import { progressOn } from './progress.js'
@@ -16,7 +16,7 @@ export const decode: Command = {
     ['<in>', '.ddn file, or - for standard input; with --path this is OUT'],
     ['[out]', 'picture, its format by its extension, or - for standard output; default: IN with the extension .png'],
   ],
-  options: ['format', 'partial', 'bits', 'label', 'model', 'engine', 'force', 'quiet'],
+  options: ['format', 'background', 'strip', 'partial', 'bits', 'label', 'model', 'engine', 'force', 'quiet'],
   examples: [
     'ddnc decode photo.ddn',
     'ddnc decode photo.ddn photo.webp',
@@ -47,13 +47,14 @@ export const decode: Command = {
     const { partial, engine } = chosen
     const options = { ...given({ partial, engine }), model, signal, onProgress: progress.report }
     const picture = await decompress(file, options).finally(progress.end)
-    const bytes = await writePicture(picture, format)
+    const { background, strip } = chosen
+    const bytes = await writePicture(strip ? stripped(picture) : picture, format, given({ background }))
 
     await writeOutput(output, bytes, { force, stdout, signal })
     const { width, height } = picture
     const facts = [
       `${bytes.length} bytes`,
-      `${width} x ${height}${picture.components === 1 ? ' grey' : ''}`,
+      `${width} x ${height}${picture.components === 1 ? ' grey' : ''}${picture.alpha ? ' with alpha' : ''}`,
       `from ${file.length} bytes`,
       bitsPerPixel(file.length, width, height),
       seconds(begun),
@@ -61,6 +62,11 @@ export const decode: Command = {
     const notes = inspect(file).streams.every(({ complete }) => complete) ? [] : ['cut short']
     say(summary(output === '-' ? 'ddnc' : output, facts, notes), output, chosen, terminal)
   },
+}
+
+/** What the colours mean is no metadata to leave out: a profile stays. */
+function stripped({ metadata, ...picture }: Picture): Picture {
+  return metadata?.icc ? { ...picture, metadata: { icc: metadata.icc } } : picture
 }
 
 /** Without IN the first argument is OUT. @throws {DdncError} BadOption */

@@ -6,7 +6,7 @@ import { bitsPerPixel, psnr, seconds, summary } from './report.js'
 
 export const encode: Command = {
   name: 'encode',
-  summary: 'encode a picture (JPEG, PNG, WebP, TIFF, GIF, AVIF, SVG) as a .ddn file',
+  summary: 'encode a picture (JPEG, PNG, WebP, TIFF, GIF, AVIF) as a .ddn file',
   arguments: [
     ['<in>', 'picture, or - for standard input'],
     ['[out]', '.ddn file, or - for standard output; default: IN with the extension .ddn'],
@@ -20,6 +20,10 @@ export const encode: Command = {
     'resize',
     'model',
     'background',
+    'frame',
+    'strip',
+    'stripLocation',
+    'keepGamut',
     'engine',
     'force',
     'quiet',
@@ -45,9 +49,10 @@ export const encode: Command = {
     ])
     const model = await chosenModel(chosen.model ?? DEFAULT_MODEL, terminal)
     const progress = progressOn(stderr, 'encoding', chosen.quiet ?? false)
-    const { quality, lambda, profile, search, label, resize, background, engine } = chosen
+    const { quality, lambda, profile, search, label, resize, background, frame, keepGamut, engine } = chosen
+    const strip = chosen.strip ? ('all' as const) : chosen.stripLocation ? ('location' as const) : undefined
     const result = await compressImageWithReport(bytes, {
-      ...given({ quality, lambda, profile, search, label, resize, background, engine }),
+      ...given({ quality, lambda, profile, search, label, resize, background, frame, strip, keepGamut, engine }),
       model,
       signal,
       onProgress: progress.report,

@@ -57,10 +57,11 @@ async function layersOrReason(path: Promise<{ layers: LayerInfo[] }>): Promise<L
 }
 
 function headerLines(header: Info): string[] {
-  const { width, height, components, bitDepth, model } = header
+  const { width, height, components, bitDepth, model, beside } = header
+  const alpha = beside.some(({ name }) => name === 'alpha') ? ' with alpha' : ''
   return columnsLeft([
     ['version', `${header.version}`],
-    ['picture', `${width} x ${height}, ${components === 1 ? 'grey' : 'RGB'}, ${bitDepth} bits a sample`],
+    ['picture', `${width} x ${height}, ${components === 1 ? 'grey' : 'RGB'}${alpha}, ${bitDepth} bits a sample`],
     ['size', `${header.bytes} bytes, ${header.bitsPerPixel.toFixed(3)} bits per pixel`],
     ['profile', header.profile],
     ...(header.kind === 'whole' ? wholeLines(header) : gridLines(header)),
@@ -81,9 +82,12 @@ const gridLines = ({ lambda, lambdaStep, fineLayers, tileSide }: GridInfo): Line
   ['tiles', tileSide === 0 ? 'one' : `${tileSide} x ${tileSide} pixels`],
 ]
 
+const BESIDE_NAMES = { alpha: 'alpha', exif: 'EXIF', xmp: 'XMP', icc: 'ICC profile' } as const
+
 function streamLines(header: Info): string[] {
   const rows = header.streams.map(({ name, bytes, complete }) => [name, `${bytes}`, complete ? '' : 'cut short'])
-  return columns([['stream', 'bytes'], ...rows])
+  const beside = header.beside.map(({ name, bytes }) => [BESIDE_NAMES[name], `${bytes}`, ''])
+  return columns([['stream', 'bytes'], ...rows, ...beside])
 }
 
 /** Bits of each layer over all tiles, in walk order. */

@@ -77,8 +77,23 @@ export const OPTIONS = {
   },
   background: {
     flags: '--background <colour>',
-    help: 'CSS colour that a transparent picture is laid on',
+    help: 'CSS colour that a transparent picture is laid on; default: transparency is kept',
     parse: (text: string) => text,
+  },
+  frame: {
+    flags: '--frame <number>',
+    help: 'of an animation, or a file of several pages; default 1, the first',
+    parse: integer('--frame', 1, 1000000),
+  },
+  strip: {
+    flags: '--strip',
+    help: 'leave out EXIF and XMP; default: they are kept',
+    excludes: ['stripLocation'],
+  },
+  stripLocation: { flags: '--strip-location', help: 'leave out where the picture was taken: GPS in EXIF and XMP' },
+  keepGamut: {
+    flags: '--keep-gamut',
+    help: 'code the RGB numbers as they are and keep their ICC profile; default: converted to sRGB',
   },
   engine: {
     flags: '--engine <name>',

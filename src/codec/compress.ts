@@ -2,15 +2,18 @@
 import { MAX_LAMBDA_STEP } from '../engine/limits.js'
 import { loadEngine } from '../engine/loadEngine.js'
 import { DdncError } from '../errors.js'
+import type { Beside } from '../format/file.js'
 import { checkHeader, type GridHeader } from '../format/header.js'
 import type { Search } from '../network/guides.js'
 import { layoutOf } from '../network/layout.js'
 import type { CellGridModel, Model } from '../network/model.js'
 import { checkPicture, type Picture } from '../network/picture.js'
 import { targetsOf } from '../network/target.js'
+import { keptBesides, packBesides } from './beside.js'
 import type { DriveOptions } from './drive.js'
 import { encode, type Compressed, type Encoded } from './encode.js'
 import { engineParts } from './engineParts.js'
+import { fillHidden } from './fill.js'
 import { DEFAULT_QUALITY, fineLayersAt, plainSteps, stepOfLambda, stepOfQuality } from './lambda.js'
 import { defaultProfile, type Profile } from './streams.js'
 import { compressWhole } from './wholeImage.js'
@@ -45,9 +48,10 @@ const DEFAULT_TILE_SIDE = 1024
 
 /**
  * Compresses a picture and tells what became of it.
- * @param picture interleaved 8-bit sRGB or grey
+ * @param picture interleaved 8-bit sRGB or grey. Its alpha and metadata are kept without loss, the colours that alpha
+ *   hides are not
  * @throws {DdncError} BadOption (picture or options; a picture of another size than a whole-image model's),
- *   LimitExceeded (sides, pixels)
+ *   LimitExceeded (sides, pixels, metadata over 2^24 bytes)
  * @example const { file, psnr } = await compressWithReport(picture, { model, quality: 50 })
  */
 export async function compressWithReport(picture: Picture, options: CompressOptions): Promise<Compressed> {
@@ -55,9 +59,23 @@ export async function compressWithReport(picture: Picture, options: CompressOpti
   const { model } = options
   const profile = options.profile ?? defaultProfile(model)
   checkProfile(model, profile)
-  if (model.kind === 'grid') return compressOnGrids(picture, model, profile, options)
+  const besides = keptBesides(picture)
+  const { width, height, components, data } = picture
+  const pixels = fillHidden({ width, height, components, data, alpha: besides.alpha })
+  const coded = await compressPixels(pixels, profile, options, packBesides(besides, width))
+  return { ...coded, reconstruction: { ...coded.reconstruction, ...besides } }
+}
+
+async function compressPixels(
+  picture: Picture,
+  profile: Profile,
+  options: CompressOptions,
+  beside: Beside,
+): Promise<Compressed> {
+  const { model } = options
+  if (model.kind === 'grid') return compressOnGrids(picture, model, profile, options, beside)
   refuse(options, model, ['lambda', 'tileSide'])
-  return compressWhole(picture, model, options)
+  return compressWhole(picture, model, options, beside)
 }
 
 /** Options that a kind of model knows nothing of. */
@@ -77,6 +95,7 @@ async function compressOnGrids(
   model: CellGridModel,
   profile: Profile,
   options: CompressOptions,
+  beside: Beside,
 ): Promise<Compressed> {
   refuse(options, model, ['label'])
   const { search = 'leaves' } = options
@@ -86,7 +105,7 @@ async function compressOnGrids(
   const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
   const targetOf = targetsOf(engine, picture, model, layout)
   const encodeAt: EncodeAt = (step, driven) =>
-    encode({ engine, picture, model, layout, targetOf, search }, { ...header, ...atStep(model, step) }, driven)
+    encode({ engine, picture, model, layout, targetOf, search, beside }, { ...header, ...atStep(model, step) }, driven)
   const first = await encodeAt(header.lambdaStep, options)
   if (options.lambda !== undefined) return first
   const steps = profile === 'plain' ? plainSteps(model) : beyondCandidates(first) ? ALL_STEPS : []

@@ -1,7 +1,7 @@
 /** Decoding: the same walk, replaying the file's choices. */
 import { loadEngine } from '../engine/loadEngine.js'
 import { corrupt, DdncError, hexOf } from '../errors.js'
-import { readFile, streamName, type DdnFile } from '../format/file.js'
+import { readFile, streamName, type Coded } from '../format/file.js'
 import type { GridHeader, Header } from '../format/header.js'
 import { fromOpponent } from '../network/colour.js'
 import { recording, replay, type ChoiceListener } from '../network/guides.js'
@@ -9,6 +9,7 @@ import { layoutOf, type Layout } from '../network/layout.js'
 import type { CellGridModel, Model } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
 import { reconstruct, type GuideOf } from '../network/reconstruct.js'
+import { unpackBesides } from './beside.js'
 import { drive, type DriveOptions } from './drive.js'
 import { engineParts } from './engineParts.js'
 import { entropySource } from './entropy.js'
@@ -32,7 +33,7 @@ export type PathListener = (tile: number | null, ...choices: Parameters<ChoiceLi
 /**
  * Decompresses a `.ddn` file.
  * @param file the whole file; with `partial` it may end anywhere after its header
- * @returns interleaved 8-bit sRGB or grey, the same pixels on every machine
+ * @returns interleaved 8-bit sRGB or grey, the same pixels on every machine; alpha and metadata if the file has them
  * @throws {DdncError} BadSignature, UnsupportedVersion, UnknownModel, Corrupt, Truncated, LimitExceeded
  * @example const { width, height, data } = await decompress(file, { model })
  */
@@ -46,7 +47,17 @@ export async function decompressAnd(
   options: DecompressOptions,
   listen: PathListener | null,
 ): Promise<Picture> {
-  const { header, streams } = readFile(bytes, { partial: options.partial ?? false })
+  const { header, streams, beside } = readFile(bytes, { partial: options.partial ?? false })
+  const besides = unpackBesides(beside, header)
+  const picture = await decompressPixels({ header, streams }, options, listen)
+  return { ...picture, ...besides }
+}
+
+async function decompressPixels(
+  { header, streams }: Coded,
+  options: DecompressOptions,
+  listen: PathListener | null,
+): Promise<Picture> {
   const model = await findModel(header, options.model)
   if (header.kind === 'whole') {
     if (model.kind !== 'whole') throw wrongKind('of whole-image choices', 'of grids', model)
@@ -61,7 +72,7 @@ const wrongKind = (found: string, allowed: string, { name }: Model): DdncError =
   corrupt('the kind of file', found, `${allowed} with model ${name}`)
 
 async function decompressGrids(
-  file: DdnFile<GridHeader>,
+  file: Coded<GridHeader>,
   model: CellGridModel,
   options: DecompressOptions,
   listen: PathListener | null,
@@ -104,7 +115,7 @@ function checkAgainstModel({ fineLayers, profile }: GridHeader, model: CellGridM
  * The coarse stream's source, then those of the tiles.
  * @throws {DdncError} Corrupt for a complete stream whose length cannot be: nothing is allocated yet
  */
-function sourcesOf({ header, streams }: DdnFile<GridHeader>, model: CellGridModel, layout: Layout): Source[] {
+function sourcesOf({ header, streams }: Coded<GridHeader>, model: CellGridModel, layout: Layout): Source[] {
   const source = header.profile === 'entropy' ? entropySource : plainSource
   return streams.map(({ data, complete }, i) => {
     const tile = i === 0 ? null : i - 1

@@ -1,6 +1,6 @@
 /** One encoding at one step of λ: the walk with the profile's guide, its choices told to a stream. */
 import type { Engine } from '../engine/engine.js'
-import { writeFile } from '../format/file.js'
+import { writeFile, type Beside } from '../format/file.js'
 import type { GridHeader } from '../format/header.js'
 import { fromOpponent } from '../network/colour.js'
 import { nearest, rateDistortion, recording, type Search } from '../network/guides.js'
@@ -20,7 +20,7 @@ export type Compressed = {
   file: Uint8Array
   /** What every decoder makes of the file, pixel by pixel. */
   reconstruction: Picture
-  /** dB over all samples; Infinity if equal. */
+  /** dB over all samples that are not wholly transparent; Infinity if equal. */
   psnr: number
   /** Σ −log2 p of the choices by the prior (plain: their exact number), without the file's framing. */
   bits: number
@@ -37,11 +37,13 @@ export type Encoding = Readonly<{
   layout: Layout
   targetOf: TargetOf
   search: Search
+  /** Chunks of the file beside its streams. */
+  beside: Beside
 }>
 
 /** One walk over a picture, told to the streams of a file. @param header names the step of λ and the layers coded */
 export async function encode(encoding: Encoding, header: GridHeader, driven: DriveOptions): Promise<Encoded> {
-  const { engine, picture, model, layout, targetOf, search } = encoding
+  const { engine, picture, model, layout, targetOf, search, beside } = encoding
   const { lambdaStep: s, fineLayers, profile } = header
   const streams: Written[] = []
   let sink: Sink | null = null
@@ -68,9 +70,10 @@ export async function encode(encoding: Encoding, header: GridHeader, driven: Dri
     file: writeFile(
       header,
       streams.map(({ data }) => data),
+      beside,
     ),
     reconstruction: { width, height, components, data: pixels },
-    psnr: psnr(picture.data, pixels),
+    psnr: psnr(picture.data, pixels, picture.alpha),
     bits: streams.reduce((sum, { bits }) => sum + bits, 0),
     escapes: streams.reduce((sum, { escapes }) => sum + escapes, 0),
   }

@@ -1,7 +1,7 @@
 /** What a file says of itself, without and with its model. */
 import { forEachCell } from '../engine/cells.js'
 import { hexOf } from '../errors.js'
-import { readFile, streamName } from '../format/file.js'
+import { BESIDE, readFile, streamName, type BesideName } from '../format/file.js'
 import { readHeader } from '../format/header.js'
 import type { CandidateSet } from '../network/candidates.js'
 import type { Choices } from '../engine/engine.js'
@@ -24,6 +24,8 @@ type CommonInfo = {
   bitsPerPixel: number
   /** Streams in the file's order; complete is false where the file is cut. */
   streams: { name: string; bytes: number; complete: boolean }[]
+  /** What is kept beside the streams, packed. */
+  beside: { name: BesideName; bytes: number }[]
 }
 
 /** Of a file of grids: photographs of any size. */
@@ -74,7 +76,7 @@ export type PathInfo = {
  * @example inspect(file).width
  */
 export function inspect(file: Uint8Array): Info {
-  const { header, streams } = readFile(file, { partial: true })
+  const { header, streams, beside } = readFile(file, { partial: true })
   const { width, height, components, profile, modelName, modelHash } = header
   const common = {
     version: 0,
@@ -93,6 +95,10 @@ export function inspect(file: Uint8Array): Info {
       bytes: data.length,
       complete,
     })),
+    beside: BESIDE.flatMap((name) => {
+      const data = beside[name]
+      return data === undefined ? [] : [{ name, bytes: data.length }]
+    }),
   } as const
   if (header.kind === 'whole') return { kind: 'whole', ...common, label: header.label, choices: header.choices }
   const { lambdaStep, fineLayers, tileSide } = header

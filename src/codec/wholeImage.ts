@@ -2,7 +2,7 @@
 import type { Numbers } from '../engine/engine.js'
 import { loadEngine } from '../engine/loadEngine.js'
 import { corrupt, DdncError } from '../errors.js'
-import { writeFile, type DdnFile } from '../format/file.js'
+import { writeFile, type Beside, type Coded } from '../format/file.js'
 import type { WholeHeader } from '../format/header.js'
 import { packPath } from '../format/plain.js'
 import { nearest, recording, replay, type ChoiceListener } from '../network/guides.js'
@@ -28,6 +28,7 @@ export type WholeOptions = DriveOptions & {
  * Encodes a picture as a path: of each layer the candidate nearest to it (paper, eq. 1). Of a model with classes each is
  * tried, unless one is given, and the one of least error kept.
  * @param picture of the model's size; grey is spread where the model has colour
+ * @param beside chunks of the file beside its path
  * @throws {DdncError} BadOption: a picture of another size, colour for a grey model, a class that the model has not
  * @example const { file, bits } = await compressWhole(picture, model, {})
  */
@@ -35,8 +36,10 @@ export async function compressWhole(
   picture: Picture,
   model: WholeImageModel,
   options: WholeOptions,
+  beside: Beside = {},
 ): Promise<Compressed> {
   const source = fitted(picture, model)
+  const { width, height, components } = source
   const choices = choicesAt(model, options.quality)
   const { signal, onProgress } = options
   const labels = options.label === undefined ? allLabels(model) : [options.label]
@@ -50,11 +53,11 @@ export async function compressWhole(
       signal,
       onProgress: (fraction) => onProgress?.((i + fraction) / labels.length),
     })
-    const found = psnr(source.data, data)
+    const found = psnr(source.data, data, picture.alpha)
     if (best && found <= best.psnr) continue // of equals the lowest class
     const written = sink.finish()
-    const file = writeFile(headerOf(model, label, choices), [written.data])
-    best = { file, reconstruction: { ...source, data }, psnr: found, bits: written.bits }
+    const file = writeFile(headerOf(model, label, choices), [written.data], beside)
+    best = { file, reconstruction: { width, height, components, data }, psnr: found, bits: written.bits }
   }
   return best!
 }
@@ -82,7 +85,7 @@ export function fileOfPath(path: ArrayLike<number>, model: WholeImageModel, labe
  * @throws {DdncError} Corrupt for what contradicts the model, or a path that cannot be; Truncated
  */
 export async function decompressWhole(
-  { header, streams }: DdnFile<WholeHeader>,
+  { header, streams }: Coded<WholeHeader>,
   model: WholeImageModel,
   options: WholeOptions,
   listen: ChoiceListener | null,

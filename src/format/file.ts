@@ -1,8 +1,8 @@
 /**
  * A whole `.ddn` (SPEC 3): the header, then its streams, a chunk each. A file of grids has one coarse stream and one
- * stream per tile in raster order; one of a whole-image model has a path.
+ * stream per tile in raster order; one of a whole-image model has a path. Beside them: alpha and metadata.
  */
-import { DdncError } from '../errors.js'
+import { corrupt, DdncError } from '../errors.js'
 import { joinBytes, type ByteReader } from './bytes.js'
 import { ChunkType, isAncillary, readChunk, writeChunk } from './chunks.js'
 import { readHeader, tileGrid, writeHeader, type Header } from './header.js'
@@ -10,26 +10,48 @@ import { readHeader, tileGrid, writeHeader, type Header } from './header.js'
 /** `data` is a view into the file; with `complete` false the file ends within or before it. */
 export type Stream = Readonly<{ data: Uint8Array; complete: boolean }>
 
-export type DdnFile<H extends Header = Header> = Readonly<{
+/** Data of the chunks beside the streams, each there or not, as their own modules pack them (SPEC 3.6, 3.7). */
+export type Beside = Readonly<Partial<Record<BesideName, Uint8Array>>>
+export type BesideName = (typeof BEFORE | typeof BEHIND)[number]
+
+/** Alpha is of every pixel and small: a file that is cut keeps it. Metadata can wait. */
+const BEFORE = ['alpha', 'icc'] as const
+const BEHIND = ['exif', 'xmp'] as const
+/** In the order of the file. */
+export const BESIDE: readonly BesideName[] = [...BEFORE, ...BEHIND]
+
+/** What the pixels of a file are made of. */
+export type Coded<H extends Header = Header> = Readonly<{
   header: H
   /** The coarse one, then those of the tiles; or the path alone. */
   streams: readonly Stream[]
 }>
 
+/** `beside`: views into the file; a chunk that is cut is not there. */
+export type DdnFile<H extends Header = Header> = Coded<H> & Readonly<{ beside: Beside }>
+
 const ABSENT: Stream = { data: new Uint8Array(0), complete: false }
 
 /**
  * @param streams as many as streamCount(header) says, in the file's order
+ * @param beside data of the chunks beside them
  * @throws {DdncError} BadOption for a field or a number of streams that is not allowed, LimitExceeded for the sizes
  * @example writeFile(header, [new Uint8Array(0), Uint8Array.of(1, 2)]) // coarse, and one tile
  */
-export function writeFile(header: Header, streams: readonly Uint8Array[]): Uint8Array {
+export function writeFile(header: Header, streams: readonly Uint8Array[], beside: Beside = {}): Uint8Array {
   const start = writeHeader(header)
   const count = streamCount(header)
   if (streams.length !== count) {
     throw new DdncError({ tag: 'BadOption', option: 'streams', found: `${streams.length}`, allowed: `${count}` })
   }
-  return joinBytes([start, ...streams.map((stream, i) => writeChunk(chunkType(header, i), stream))])
+  const chunksOf = (names: readonly BesideName[]): Uint8Array[] =>
+    names.flatMap((name) => (beside[name] === undefined ? [] : [writeChunk(ChunkType[name], beside[name])]))
+  return joinBytes([
+    start,
+    ...chunksOf(BEFORE),
+    ...streams.map((stream, i) => writeChunk(chunkType(header, i), stream)),
+    ...chunksOf(BEHIND),
+  ])
 }
 
 /**
@@ -43,17 +65,22 @@ export function readFile(bytes: Uint8Array, { partial = false }: { partial?: boo
   const count = streamCount(header)
   const reader: ByteReader = { bytes, offset: length }
   const streams: Stream[] = []
+  const beside: { -readonly [Name in BesideName]?: Uint8Array } = {}
   while (reader.offset < bytes.length) {
-    checkOrder(bytes[reader.offset], reader.offset, header, streams.length)
+    const { offset } = reader
+    const name = BESIDE.find((one) => ChunkType[one] === bytes[offset])
+    if (name !== undefined && beside[name] !== undefined) throw wrongType(bytes[offset], offset, `one ${name} chunk`)
+    if (name !== 'alpha' || streams.length > 0) checkOrder(bytes[offset], offset, header, streams.length)
     const { type, data, complete } = readChunk(reader, partial)
-    if (!isAncillary(type)) streams.push({ data, complete })
+    if (name === undefined && !isAncillary(type)) streams.push({ data, complete })
+    if (name !== undefined && complete) beside[name] = data
   }
   if (!partial && streams.length < count) {
     const where = streamName(header, streams.length)
     throw new DdncError({ tag: 'Truncated', where, needed: 6, have: 0 }) // 6: the framing of an empty chunk
   }
   while (streams.length < count) streams.push(ABSENT)
-  return { header, streams }
+  return { header, streams, beside }
 }
 
 /**
@@ -80,11 +107,13 @@ function chunkType({ kind }: Header, index: number): number {
   return index === 0 ? ChunkType.coarse : ChunkType.tile
 }
 
-/** SPEC 3.3: ancillary chunks anywhere, else the streams in their order, then nothing. @param read streams so far */
+/** SPEC 3.3: ancillary chunks anywhere, else the streams in their order, then nothing. Of alpha the caller knows. */
 function checkOrder(type: number, offset: number, header: Header, read: number): void {
   if (isAncillary(type)) return
   const expected = read < streamCount(header) ? chunkType(header, read) : undefined
   if (type === expected) return
-  const allowed = expected === undefined ? 'the end of the file' : `${expected}`
-  throw new DdncError({ tag: 'Corrupt', where: `the chunk type at byte ${offset}`, found: `${type}`, allowed })
+  throw wrongType(type, offset, expected === undefined ? 'the end of the file' : `${expected}`)
 }
+
+const wrongType = (type: number, offset: number, allowed: string): DdncError =>
+  corrupt(`the chunk type at byte ${offset}`, `${type}`, allowed)

@@ -182,13 +182,50 @@ describe('first contact', () => {
     expect(summary).toMatch(/ s, 16 bits a sample reduced to 8\n$/)
   })
 
-  test('transparency needs a background', async () => {
+  test('transparency is kept, or laid on a background, which JPEG asks for', async () => {
     const red = sharp({ create: { width: 8, height: 8, channels: 4, background: '#ff000080' } })
     const bytes = await red.png().toBuffer()
-    const { meta } = await through(bytes, '--background', 'white')
-    expect(meta).toMatchObject({ channels: 3, hasAlpha: false })
-    const refused = await run(['encode', '--model', MICRO, '-'], bytes)
+    expect((await through(bytes)).meta).toMatchObject({ channels: 4, hasAlpha: true })
+    expect((await through(bytes, '--background', 'white')).meta).toMatchObject({ channels: 3, hasAlpha: false })
+    const file = (await run(['encode', '--model', MICRO, '-'], bytes)).stdout
+    expect((await run(['info', '-'], file)).stdout.toString()).toMatch(/RGB with alpha, .*^alpha +\d+$/ms)
+    const refused = await run(['decode', '--format', 'jpeg', '-'], file)
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--background') })
+    const laid = await run(['decode', '--format', 'jpeg', '--background', 'white', '-'], file)
+    expect(laid).toMatchObject({ code: 0, stderr: expect.stringContaining('with alpha') })
+  })
+
+  test('what a camera wrote is kept, without the place, or not at all', async () => {
+    const taken = { IFD0: { Make: 'Maker1' }, IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '10/1 30/1 0/1' } }
+    const bytes = await made(16, 8).withExif(taken).jpeg().toBuffer()
+    const left = async (...options: string[]) => (await through(bytes, ...options)).meta.exif?.toString('latin1') ?? ''
+    expect(await left()).toMatch(/Maker1/)
+    const placed = await through(bytes)
+    expect(placed.meta.exif!.length).toBeGreaterThan((await through(bytes, '--strip')).meta.exif?.length ?? 0)
+    expect(await left('--strip-location')).toMatch(/Maker1/)
+    expect(await left('--strip-location')).not.toBe(await left())
+    expect(await left('--strip')).toBe('')
+    const file = (await run(['encode', '--model', MICRO, '-'], bytes)).stdout
+    const bare = await run(['decode', '--strip', '-'], file)
+    expect((await sharp(bare.stdout).metadata()).exif).toBeUndefined()
+    const both = await run(['encode', '--strip', '--strip-location', '--model', MICRO, '-'], bytes)
+    expect(both).toMatchObject({ code: 2 })
+  })
+
+  test('--keep-gamut keeps the profile, --frame takes another frame', async () => {
+    const flat = sharp({ create: { width: 16, height: 16, channels: 3, background: '#c86432' } })
+    const wide = await flat.withIccProfile('p3').png().toBuffer()
+    expect((await through(wide, '--keep-gamut')).meta.hasProfile).toBe(true)
+    const frames = sharp(samples(4, 8, 3), { raw: { width: 4, height: 8, channels: 3, pageHeight: 4 } })
+    const gif = await frames.gif().toBuffer()
+    expect((await through(gif, '--frame', '2')).summary).toMatch(/ s, frame 2 of 2\n$/)
+    expect(await run(['encode', '--frame', '3', '--model', MICRO, '-'], gif)).toMatchObject({ code: 2 })
+  })
+
+  test('a drawing is refused by its name', async () => {
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>')
+    const refused = await run(['encode', '--model', MICRO, '-'], svg)
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('SVG') })
   })
 
   test.each([

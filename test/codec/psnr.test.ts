@@ -13,3 +13,10 @@ test('PSNR of pictures of different sizes is refused', () => {
   const different = () => psnr(new Uint8Array(3), new Uint8Array(4))
   expect(different).toThrow(expect.objectContaining({ fault: expect.objectContaining({ tag: 'BadOption' }) }))
 })
+
+test('PSNR leaves out what alpha hides', () => {
+  const other = Uint8Array.of(8, 9, 10, 200, 0, 77)
+  // Off by one in the first pixel, anything in the second.
+  expect(psnr(Uint8Array.of(7, 8, 9, 1, 2, 3), other, Uint8Array.of(1, 0))).toBeCloseTo(48.1308, 4)
+  expect(psnr(Uint8Array.of(7), Uint8Array.of(200), Uint8Array.of(0))).toBe(Infinity)
+})

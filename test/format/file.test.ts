@@ -41,7 +41,7 @@ test('any file returns', () => {
   fc.assert(
     fc.property(anyFile, fc.boolean(), ({ header, streams }, partial) => {
       const bytes = writeFile(header, streams)
-      const expected = { header, streams: streams.map(complete) }
+      const expected = { header, streams: streams.map(complete), beside: {} }
       expect(readFile(bytes, { partial })).toEqual(expected)
     }),
   )
@@ -74,9 +74,9 @@ test('streams are views into the file', () => {
 })
 
 test('unknown ancillary chunks are skipped anywhere, if they are whole', () => {
-  const note: [number, Uint8Array] = [0x80, Uint8Array.of(1)]
+  const note: [number, Uint8Array] = [0xff, Uint8Array.of(1)]
   const bytes = fileOf(exampleHeader, note, [1, coarse], note, note, [2, tile], note)
-  expect(readFile(bytes)).toEqual({ header: exampleHeader, streams: [complete(coarse), complete(tile)] })
+  expect(readFile(bytes)).toEqual({ header: exampleHeader, streams: [complete(coarse), complete(tile)], beside: {} })
   expect(faultOf(() => readFile(bytes.subarray(0, -1))).tag).toBe('Truncated')
   expect(readFile(bytes.subarray(0, -1), { partial: true }).streams[1]).toEqual(complete(tile))
   bytes[bytes.length - 1]! ^= 1
@@ -123,7 +123,7 @@ describe('a file of whole-image choices', () => {
   test('has one chunk, of a type of its own', () => {
     const bytes = writeFile(wholeHeader, [path])
     expect(hex(bytes)).toBe(hex(writeHeader(wholeHeader)) + '03016a' + '497bde4c')
-    expect(readFile(bytes)).toEqual({ header: wholeHeader, streams: [complete(path)] })
+    expect(readFile(bytes)).toEqual({ header: wholeHeader, streams: [complete(path)], beside: {} })
     expect(streamName(wholeHeader, 0)).toBe('the path')
   })
 
@@ -148,6 +148,79 @@ describe('a file of whole-image choices', () => {
     ],
   ])('with %s is Corrupt', (_, chunks, allowed) => {
     expect(faultOf(() => readFile(fileOf(wholeHeader, ...chunks)))).toMatchObject({ tag: 'Corrupt', allowed })
+  })
+})
+
+describe('chunks beside the streams', () => {
+  const alpha = Uint8Array.of(0, 1)
+  const icc = Uint8Array.of(2)
+  const exif = Uint8Array.of(3)
+  const xmp = Uint8Array.of(4)
+
+  test('alpha and profile stand before the streams, the other metadata behind them', () => {
+    const bytes = writeFile(exampleHeader, [coarse, tile], { xmp, exif, icc, alpha })
+    const [first, second] = [[4, alpha] as [number, Uint8Array], [0x82, icc] as [number, Uint8Array]]
+    expect(bytes).toEqual(fileOf(exampleHeader, first, second, [1, coarse], [2, tile], [0x80, exif], [0x81, xmp]))
+    const expected = { header: exampleHeader, streams: [complete(coarse), complete(tile)] }
+    expect(readFile(bytes)).toEqual({ ...expected, beside: { alpha, icc, exif, xmp } })
+  })
+
+  test('metadata is found wherever it stands', () => {
+    const bytes = fileOf(exampleHeader, [0x80, exif], [4, alpha], [1, coarse], [0x82, icc], [2, tile])
+    expect(readFile(bytes).beside).toEqual({ alpha, icc, exif })
+  })
+
+  test('of a whole-image file too', () => {
+    const bytes = writeFile(wholeHeader, [Uint8Array.of(0x6a)], { alpha })
+    expect(readFile(bytes).beside).toEqual({ alpha })
+  })
+
+  test.each<[string, [number, Uint8Array][]]>([
+    [
+      'a second alpha',
+      [
+        [4, alpha],
+        [4, alpha],
+        [1, coarse],
+        [2, tile],
+      ],
+    ],
+    [
+      'alpha behind the coarse stream',
+      [
+        [1, coarse],
+        [4, alpha],
+        [2, tile],
+      ],
+    ],
+    [
+      'alpha at the end',
+      [
+        [1, coarse],
+        [2, tile],
+        [4, alpha],
+      ],
+    ],
+    [
+      'a second EXIF',
+      [
+        [0x80, exif],
+        [1, coarse],
+        [0x80, exif],
+        [2, tile],
+      ],
+    ],
+  ])('%s is Corrupt', (_, chunks) => {
+    for (const partial of [false, true])
+      expect(faultOf(() => readFile(fileOf(exampleHeader, ...chunks), { partial }))).toMatchObject({ tag: 'Corrupt' })
+  })
+
+  test('one that is cut is not there in part', () => {
+    const bytes = writeFile(exampleHeader, [coarse, tile], { alpha, exif })
+    const { length } = writeHeader(exampleHeader)
+    expect(readFile(bytes.subarray(0, -1), { partial: true }).beside).toEqual({ alpha })
+    expect(readFile(bytes.subarray(0, length + 4), { partial: true }).beside).toEqual({})
+    expect(faultOf(() => readFile(bytes.subarray(0, -1))).tag).toBe('Truncated')
   })
 })
 
@@ -184,10 +257,13 @@ test('damage and cuts end in a file or a tagged error', () => {
 })
 
 test('arbitrary chunks behind a good header end in a file or a tagged error', () => {
-  const anyChunk = fc.tuple(fc.oneof(fc.constantFrom(1, 2, 0x80), fc.nat(255)), fc.uint8Array({ maxLength: 4 }))
+  const anyChunk = fc.tuple(fc.oneof(fc.constantFrom(1, 2, 0xff), fc.nat(255)), fc.uint8Array({ maxLength: 4 }))
   fc.assert(
     fc.property(fc.array(anyChunk, { maxLength: 6 }), fc.boolean(), (chunks, partial) => {
-      const critical = chunks.map(([type]) => type).filter((type) => type < 0x80)
+      const types = chunks.map(([type]) => type)
+      const known = types.filter((type) => type >= 0x80 && type <= 0x82)
+      fc.pre(new Set(known).size === known.length && !types.includes(4)) // tested below
+      const critical = types.filter((type) => type < 0x80)
       let tags = 'whole'
       try {
         readFile(fileOf(exampleHeader, ...chunks), { partial })

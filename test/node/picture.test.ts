@@ -62,6 +62,53 @@ describe('colour and grey', () => {
     expect(picture.data[1]).toBeLessThan(90)
   })
 
+  test('CMYK with a profile goes through it', async () => {
+    const red = Uint8Array.from({ length: 16 * 16 * 3 }, (_, at) => (at % 3 === 0 ? 200 : 60))
+    const bytes = await file(red, 16, 16, 3)
+      .toColourspace('cmyk')
+      .withIccProfile('cmyk')
+      .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
+      .toBuffer()
+    expect(await sharp(bytes).metadata()).toMatchObject({ space: 'cmyk', hasProfile: true })
+    const { picture } = await readPicture(bytes)
+    // The profile's tables and two intents lie between; lcms itself gives 197, 47, 51.
+    for (const at of [0, 1, 2]) expect(Math.abs(picture.data[at] - red[at])).toBeLessThanOrEqual(18)
+  })
+
+  test('Lab becomes sRGB', async () => {
+    const bytes = await file(FOUR, 4, 1, 3).toColourspace('lab').tiff({ compression: 'deflate' }).toBuffer()
+    expect((await sharp(bytes).metadata()).space).toBe('lab')
+    const { picture } = await readPicture(bytes)
+    expect(picture).toMatchObject({ width: 4, height: 1, components: 3 })
+    for (const [at, value] of FOUR.entries()) expect(Math.abs(picture.data[at] - value)).toBeLessThanOrEqual(3)
+  })
+
+  test('a palette of colours, interlaced or not', async () => {
+    for (const progressive of [false, true]) {
+      const bytes = await file(FOUR, 4, 1, 3).png({ palette: true, progressive }).toBuffer()
+      expect(await sharp(bytes).metadata()).toMatchObject({ isPalette: true, isProgressive: progressive })
+      expect((await readPicture(bytes)).picture).toMatchObject({ components: 3, data: FOUR })
+    }
+  })
+
+  test('interlaced PNG and progressive JPEG', async () => {
+    const grey = Uint8Array.from({ length: 20 * 9 }, (_, at) => at)
+    const png = await file(grey, 20, 9, 1).toColourspace('b-w').png({ progressive: true }).toBuffer()
+    expect((await readPicture(png)).picture.data).toEqual(grey)
+    const jpeg = await file(grey, 20, 9, 1).jpeg({ progressive: true, quality: 100 }).toBuffer()
+    expect((await sharp(jpeg).metadata()).isProgressive).toBe(true)
+    expect((await readPicture(jpeg)).picture).toMatchObject({ width: 20, height: 9, components: 1 })
+  })
+
+  test('one bit a sample', async () => {
+    const black = Uint8Array.of(0, 255, 255, 0)
+    const png = await file(black, 2, 2, 1).toColourspace('b-w').png({ palette: true, colours: 2 }).toBuffer()
+    expect((await sharp(png).metadata()).bitsPerSample).toBe(1)
+    const tiff = await file(black, 2, 2, 1).toColourspace('b-w').tiff({ bitdepth: 1, compression: 'none' }).toBuffer()
+    for (const bytes of [png, tiff])
+      expect((await readPicture(bytes)).picture).toMatchObject({ components: 1, data: black })
+  })
+
   test('16 bits are reduced to 8, and said', async () => {
     const deep = Uint16Array.of(0, 257, 257 * 100, 65535, 257 * 7, 40000)
     const bytes = await file(deep, 2, 1, 3).toColourspace('rgb16').png().toBuffer()
@@ -78,6 +125,17 @@ describe('colour and grey', () => {
     const { picture, notes } = await readPicture(bytes)
     expect(picture).toMatchObject({ width: 2, height: 1 })
     expect(notes).toEqual(['the first of 2 frames'])
+    const second = await readPicture(bytes, { frame: 2 })
+    expect([...second.picture.data]).toEqual([0, 0, 255, 0, 0, 255])
+    expect(second.notes).toEqual(['frame 2 of 2'])
+    for (const frame of [0, 3, 1.5])
+      await expect(readPicture(bytes, { frame })).rejects.toMatchObject(fault('BadOption', { option: '--frame' }))
+  })
+
+  test('a picture of one frame has that one', async () => {
+    const bytes = await file(FOUR, 4, 1, 3).png().toBuffer()
+    expect((await readPicture(bytes, { frame: 1 })).picture.data).toEqual(FOUR)
+    await expect(readPicture(bytes, { frame: 2 })).rejects.toMatchObject(fault('BadOption', { allowed: '1…1 here' }))
   })
 })
 
@@ -157,9 +215,24 @@ describe('alpha', () => {
     expect(picture).toEqual({ width: 2, height: 1, components: 1, data: Uint8Array.of(9, 80) })
   })
 
-  test('one transparent pixel needs a background, named in the error', async () => {
-    const bytes = await file(rgba(255, 254), 2, 1, 4).png().toBuffer()
-    await expect(readPicture(bytes)).rejects.toMatchObject(fault('BadOption', { option: '--background' }))
+  test('one transparent pixel keeps it, beside the colours', async () => {
+    const { picture, notes } = await readPicture(await file(rgba(255, 254), 2, 1, 4).png().toBuffer())
+    const data = Uint8Array.of(200, 100, 0, 200, 100, 0)
+    expect(picture).toEqual({ width: 2, height: 1, components: 3, data, alpha: Uint8Array.of(255, 254) })
+    expect(notes).toEqual([])
+  })
+
+  test('a picture that is grey wherever it is seen is grey', async () => {
+    const samples = Uint8Array.of(9, 9, 9, 255, 1, 2, 3, 0)
+    const { picture } = await readPicture(await file(samples, 2, 1, 4).png().toBuffer())
+    expect(picture).toMatchObject({ components: 1, alpha: Uint8Array.of(255, 0) })
+    expect(picture.data[0]).toBe(9)
+  })
+
+  test('16 bits of it are reduced as those of the colours are', async () => {
+    const deep = Uint16Array.of(257 * 200, 0, 0, 257 * 100, 0, 0, 0, 0)
+    const { picture } = await readPicture(await file(deep, 2, 1, 4).toColourspace('rgb16').png().toBuffer())
+    expect(picture).toMatchObject({ data: Uint8Array.of(200, 0, 0, 0, 0, 0), alpha: Uint8Array.of(100, 0) })
   })
 
   test('a background shows through', async () => {
@@ -232,7 +305,13 @@ describe('writing', () => {
     .chain(({ width, height, components }) => {
       const length = width * height * components
       const samples = fc.uint8Array({ minLength: length, maxLength: length })
-      return samples.map((data) => ({ width, height, components, data }))
+      // One pixel at least is seen through, none is hidden.
+      const plane = fc
+        .array(fc.integer({ min: 1, max: 255 }), { minLength: width * height, maxLength: width * height })
+        .map((values) => Uint8Array.from(values, (value, at) => (at === 0 ? Math.min(value, 254) : value)))
+      return fc
+        .tuple(samples, fc.option(plane))
+        .map(([data, alpha]) => ({ width, height, components, data, ...(alpha && { alpha }) }))
     })
     // All-grey RGB comes back as grey: another picture object, tested above.
     .filter(({ components, data }) => components === 1 || data[0] !== data[1])
@@ -256,6 +335,31 @@ describe('writing', () => {
   test.each(channelsOfGrey)('grey as %s has %i channels', async (format, channels) => {
     const bytes = await writePicture({ width: 2, height: 1, components: 1, data: Uint8Array.of(5, 250) }, format)
     expect(await sharp(bytes).metadata()).toMatchObject({ format, channels, width: 2, height: 1 })
+  })
+
+  const half = { width: 2, height: 1, components: 3, data: Uint8Array.of(200, 100, 0, 9, 9, 9) } as const
+  const seen = { ...half, alpha: Uint8Array.of(51, 255) }
+
+  test('JPEG has no alpha: a background, or a named error', async () => {
+    await expect(writePicture(seen, 'jpeg')).rejects.toMatchObject(fault('BadOption', { option: '--background' }))
+    const laid = await sharp(await writePicture(seen, 'jpeg', { background: '#0000ff' }))
+      .raw()
+      .toBuffer()
+    expect(laid[2]).toBeGreaterThan(150)
+  })
+
+  test('a background lies behind alpha in every format', async () => {
+    const { picture } = await readPicture(await writePicture(seen, 'png', { background: '#0000ff' }))
+    expect(picture).toEqual({ ...half, data: Uint8Array.of(40, 20, 204, 9, 9, 9) })
+    const grey = { width: 1, height: 1, components: 1, data: Uint8Array.of(0), alpha: Uint8Array.of(51) } as const
+    const white = await writePicture(grey, 'png', { background: 'white' })
+    expect(await sharp(white).metadata()).toMatchObject({ channels: 1 })
+    expect((await readPicture(white)).picture.data).toEqual(Uint8Array.of(204))
+  })
+
+  test('alpha of another length is refused', async () => {
+    const wrong = { ...half, alpha: new Uint8Array(3) }
+    await expect(writePicture(wrong, 'png')).rejects.toMatchObject(fault('BadOption', { option: 'picture.alpha' }))
   })
 
   test('JPEG is 4:4:4', async () => {

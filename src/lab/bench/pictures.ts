@@ -17,7 +17,9 @@ export async function* picturesOf(folder: string, limit = Infinity): AsyncGenera
     throw new DdncError({ tag: 'BadOption', option: '--data', found: folder, allowed: 'a folder of pictures' })
   }
   for (const name of names.slice(0, limit)) {
-    yield { name, picture: (await readPicture(await readFile(join(folder, name)))).picture }
+    // Metadata would count as bytes of the picture.
+    const { picture } = await readPicture(await readFile(join(folder, name)), { strip: 'all' })
+    yield { name, picture }
   }
 }
 

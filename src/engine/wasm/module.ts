@@ -6,6 +6,9 @@ type Address = number
 /** Exports of assembly/index.ts; addresses are bytes of the instance's memory. See there for shapes. */
 export type Kernels = {
   freeFrom(): Address
+  packWeights(
+    from: Address, bytes: number, runs: number, runLength: number, outputs: number, to: Address,
+  ): void
   rectify(
     h: Address, bias: Address, shift: number, channels: number, width: number, height: number, border: number,
     out: Address,
@@ -15,6 +18,11 @@ export type Kernels = {
     x: Address, weights: Address, constants: Address, out: Address, width: number, height: number,
     inputs: number, outputs: number, mode: number,
   ): void
+  winograd3x3(
+    x: Address, weights: Address, constants: Address, out: Address, width: number, height: number,
+    inputs: number, outputs: number, mode: number, scratch: Address,
+  ): void
+  winogradScratch(inputs: number, outputs: number): number
   convolve1x1(
     x: Address, weights: Address, constants: Address, out: Address, positions: number,
     inputs: number, outputs: number, mode: number,

@@ -66,7 +66,14 @@ let compiled: Promise<WebAssembly.Module> | undefined
 
 /** An instance of the kernels on a memory. Compiles at the first call only. */
 export async function instantiate(memory: WebAssembly.Memory): Promise<Kernels> {
-  compiled ??= WebAssembly.compile(fromBase64(KERNELS))
-  const { exports } = await WebAssembly.instantiate(await compiled, { env: { memory } })
-  return exports as Kernels
+  // Where Node awaits nothing but a compilation it waits for all work in the background; that may wait for a garbage
+  // collection, which only this thread can make: Node 20 hangs. With a timer it goes on taking turns.
+  const awake = setInterval(() => {}, 1000)
+  try {
+    compiled ??= WebAssembly.compile(fromBase64(KERNELS))
+    const { exports } = await WebAssembly.instantiate(await compiled, { env: { memory } })
+    return exports as Kernels
+  } finally {
+    clearInterval(awake)
+  }
 }

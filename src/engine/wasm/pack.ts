@@ -27,7 +27,7 @@ export type PackedTables = Readonly<{
 }>
 
 /** half of 2^shift */
-const half = (shift: number): number => (shift > 0 ? 2 ** (shift - 1) : 0)
+const half = (shift: number): number => (1 << shift) >> 1 // shifts are 0…30
 
 const once = <Key extends object, Value>(make: (key: Key) => Value): ((key: Key) => Value) => {
   const made = new WeakMap<Key, Value>()
@@ -49,7 +49,7 @@ export const packConvolution = once((convolution: Convolution): PackedConvolutio
     const at = Math.floor(o / TILE) * TILE * 2 + (o % TILE)
     if (!(shift[o] >= 0 && shift[o] <= 30)) throw badNumber(`shift of ${name}`, shift[o], '0…30')
     constants[at] = bias[o] + half(shift[o])
-    constants[at + TILE] = 2 ** (30 - shift[o])
+    constants[at + TILE] = 1 << (30 - shift[o])
   }
   return { weights, constants, winograd: side === 3 && fitsWinograd({ ...convolution, weights }) }
 })

@@ -63,11 +63,11 @@ export function entropySink(): Sink {
         }
       })
     },
-    finish: () => ({
-      data: encodeRans(starts, frequencies, count),
-      bits: frequencies.subarray(0, count).reduce((sum, frequency) => sum + BITS[frequency], 0),
-      escapes,
-    }),
+    finish() {
+      let bits = 0
+      for (let i = 0; i < count; i++) bits += BITS[frequencies[i]]
+      return { data: encodeRans(starts, frequencies, count), bits, escapes }
+    },
   }
 }
 

@@ -24,7 +24,7 @@ test('pairs of inputs stand side by side for eight outputs', async () => {
 })
 
 test.each([Int8Array, Int16Array])('%o: nine outputs of three runs of fifteen', async (Weights) => {
-  const weights = Weights.from({ length: 9 * 3 * 15 }, (_, i) => (i % 255) - 127)
+  const weights = new Weights(Array.from({ length: 9 * 3 * 15 }, (_, i) => (i % 255) - 127))
   const convolution = { ...pair, side: 3, inputs: 5, outputs: 9, weights, shift: new Uint8Array(9) } as const
   const packed = await packedWeights(convolution)
   // [2 groups][3 runs][8 pairs][8 outputs][2 inputs]

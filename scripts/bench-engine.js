@@ -1,13 +1,25 @@
 /**
- * Speed of the WASM engine's kernels on one thread: GMAC/s of the photo model's convolutions, nanoseconds per entry of
- * the rest. Best of several. Needs dist/ (npm run build).
+ * Speed of the WASM engine on one thread. GMAC/s of the photo model's convolutions beside the machine's own bound: the
+ * kernel's inner loop on numbers that stay in the first cache (a Winograd convolution counts the multiplications of the
+ * direct one, of which it makes 4 of 9). Nanoseconds per entry of the other kernels. Then each stage's share of an
+ * encoding and a decoding. Best of several. Needs dist/ (npm run build).
  *
- * node scripts/bench-engine.js [milliseconds per line]
+ * node scripts/bench-engine.js [milliseconds per line] [picture]
  */
+import { readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { DEFAULT_QUALITY, stepOfQuality } from '../dist/codec/lambda.js'
+import { columns } from '../dist/columns.js'
 import { createWasmEngine } from '../dist/engine/wasm/index.js'
+import { packConvolution } from '../dist/engine/wasm/pack.js'
+import { stagesOf } from '../dist/lab/bench/stages.js'
+import { readPicture, shippedModel } from '../dist/node.js'
 
 const BUDGET = Number(process.argv[2] ?? 400)
+/** Steps of λ: low rate, the default quality, high rate. */
+const STEPS = [65, stepOfQuality(DEFAULT_QUALITY), 10]
+const PICTURE = process.argv[3] ?? fileURLToPath(new URL('../corpus/raccoon.png', import.meta.url))
 /** Inputs, outputs, side, width, height. */
 const CONVOLUTIONS = [
   [128, 64, 3, 96, 64],
@@ -58,33 +70,47 @@ function fastest(run) {
 const say = (what, value, unit) => console.log(`${what.padEnd(44)} ${value.toFixed(2).padStart(8)} ${unit}`)
 
 console.log(`${cpus()[0].model}, Node ${process.version}, one thread`)
-for (const [inputs, outputs, side, width, height] of CONVOLUTIONS) {
+
+/** GMAC/s of a convolution of random numbers. */
+async function speed([inputs, outputs, side, width, height], mode) {
+  const convolution = {
+    name: 'bench',
+    side,
+    inputs,
+    outputs,
+    weights: Int8Array.from({ length: inputs * outputs * side * side }, () => random(-40, 40)),
+    bias: new Int32Array(outputs),
+    shift: Uint8Array.from({ length: outputs }, () => random(6, 9)),
+  }
+  const engine = await createWasmEngine({ convolutions: [convolution], cellTables: [] })
+  const margin = side - 1
+  const { x, out } = engine.workspace({
+    x: ['int16', (width + margin) * (height + margin) * inputs],
+    out: [mode === 'wide' ? 'int32' : 'int16', width * height * outputs],
+  })
+  fill(x, 0, 8191)
+  const seconds = fastest(() =>
+    side === 3
+      ? engine.conv3x3(convolution, x, { width, height }, mode, out)
+      : engine.conv1x1(convolution, x, width * height, mode, out),
+  )
+  const gmacs = (width * height * inputs * outputs * side * side) / seconds / 1e9
+  return { gmacs, winograd: packConvolution(convolution).winograd }
+}
+
+// 16 positions and 32 outputs: 12 kB.
+const { gmacs: bound } = await speed([128, 32, 1, 16, 1], 'activation')
+const table = [['convolution', 'GMAC/s', 'bound', 'share of it']]
+for (const shape of CONVOLUTIONS) {
+  const [inputs, outputs, side, width, height] = shape
   for (const mode of side === 3 ? ['activation'] : ['wide', 'accumulate']) {
-    const convolution = {
-      name: 'bench',
-      side,
-      inputs,
-      outputs,
-      weights: Int8Array.from({ length: inputs * outputs * side * side }, () => random(-127, 127)),
-      bias: new Int32Array(outputs),
-      shift: Uint8Array.from({ length: outputs }, () => random(6, 9)),
-    }
-    const engine = await createWasmEngine({ convolutions: [convolution], cellTables: [] })
-    const margin = side - 1
-    const { x, out } = engine.workspace({
-      x: ['int16', (width + margin) * (height + margin) * inputs],
-      out: [mode === 'wide' ? 'int32' : 'int16', width * height * outputs],
-    })
-    fill(x, 0, 8191)
-    const seconds = fastest(() =>
-      side === 3
-        ? engine.conv3x3(convolution, x, { width, height }, mode, out)
-        : engine.conv1x1(convolution, x, width * height, mode, out),
-    )
-    const name = `${side}×${side} ${inputs}→${outputs} ${width}×${height} ${mode}`
-    say(name, (width * height * inputs * outputs * side * side) / seconds / 1e9, 'GMAC/s')
+    const { gmacs, winograd } = await speed(shape, mode)
+    const most = winograd ? bound * 2.25 : bound
+    const name = `${side}×${side} ${inputs}→${outputs} ${width}×${height} ${mode}${winograd ? ', Winograd' : ''}`
+    table.push([name, gmacs.toFixed(1), most.toFixed(1), `${((100 * gmacs) / most).toFixed(0)} %`])
   }
 }
+for (const line of columns(table)) console.log(line)
 
 for (const [r, K, n, rank] of LAYERS) {
   const size = { width: 48, height: 32 }
@@ -159,4 +185,18 @@ for (const [r, K, n, rank] of LAYERS) {
   const time = (what, run) => say(`${what} 128 channels`, (fastest(run) / h.length) * 1e9, 'ns an entry')
   time('rectify', () => engine.rectify(h, bias, 3, 128, size, true, out))
   time('narrow', () => engine.narrow(h, 3, 128, size, out))
+}
+
+const model = await shippedModel('photo')
+const { picture } = await readPicture(await readFile(PICTURE))
+for (const { what, total, stages } of await stagesOf(model, picture, STEPS, Math.max(2, BUDGET / 100))) {
+  console.log(`\n${what}: ${(1000 * total).toFixed(0)} ms`)
+  const rows = stages.map(({ stage, calls, seconds, products }) => [
+    stage,
+    calls,
+    (1000 * seconds).toFixed(1),
+    `${((100 * seconds) / total).toFixed(1)} %`,
+    products > 0 ? (products / seconds / 1e9).toFixed(1) : '',
+  ])
+  for (const line of columns([['stage', 'calls', 'ms', 'share', 'GMAC/s'], ...rows])) console.log(line)
 }

@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   node: ['errors', 'engine', 'format', 'network', 'codec', 'index'],
   lab: ['errors', 'engine', 'format', 'network', 'codec', 'index'],
   // It measures what a user waits for: encoded pictures in, files out.
-  'lab/bench': ['errors', 'columns', 'engine', 'network', 'codec', 'index', 'node', 'lab', 'lab/train'],
+  'lab/bench': ['errors', 'columns', 'engine', 'format', 'network', 'codec', 'index', 'node', 'lab', 'lab/train'],
   // Files and folders of pictures, for training and for measurements.
   'lab/data': ['errors', 'network', 'node'],
   'lab/paper': [

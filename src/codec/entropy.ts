@@ -1,5 +1,5 @@
 /** The entropy profile (SPEC 8): choices to and from a rANS stream, each coded with the model's own prior. */
-import { BITS, childrenOf, forEachCell, isEnd } from '../engine/cells.js'
+import { BITS, childrenOf, forEachPosition, isEnd } from '../engine/cells.js'
 import type { Choices, Numbers } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { readExpGolomb, writeExpGolomb } from '../format/expGolomb.js'
@@ -40,29 +40,34 @@ export function entropySink(): Sink {
       const { layer, size } = candidates
       const { K, n, rows } = layer
       const prior = candidates.frequencies()
-      forEachCell(layer, size, (cell) => {
-        const leaf = chosen.leaves[cell]
-        let node = 0
-        for (let depth = 1; depth <= n; depth++) {
-          const child = n === 1 ? leaf : Math.floor(leaf / K ** (n - depth))
-          const first = cell * rows + childrenOf(layer, node, depth)
-          const k = child - node * K
-          let start = 0
-          for (let i = 0; i < k; i++) start += prior[first + i]
-          put(start, prior[first + k])
-          node = child
-        }
-        if (isEnd(layer, leaf)) {
-          writeExpGolomb(chosen.counts[cell], (bit) => put(bit * BIT_FREQUENCY, BIT_FREQUENCY))
-          if (chosen.counts[cell] > 0) escapes++
+      const r = layer.end - layer.first
+      const { leaves, counts } = chosen
+      const putBit = (bit: number): void => put(bit * BIT_FREQUENCY, BIT_FREQUENCY)
+      forEachPosition(layer, size, (position) => {
+        for (let cell = position * r; cell < (position + 1) * r; cell++) {
+          const leaf = leaves[cell]
+          let node = 0
+          for (let depth = 1; depth <= n; depth++) {
+            const child = n === 1 ? leaf : Math.floor(leaf / K ** (n - depth))
+            const first = cell * rows + childrenOf(layer, node, depth)
+            const end = first + child - node * K
+            let start = 0
+            for (let i = first; i < end; i++) start += prior[i]
+            put(start, prior[end])
+            node = child
+          }
+          if (isEnd(layer, leaf)) {
+            writeExpGolomb(counts[cell], putBit)
+            if (counts[cell] > 0) escapes++
+          }
         }
       })
     },
-    finish: () => ({
-      data: encodeRans(starts, frequencies, count),
-      bits: frequencies.subarray(0, count).reduce((sum, frequency) => sum + BITS[frequency], 0),
-      escapes,
-    }),
+    finish() {
+      let bits = 0
+      for (let i = 0; i < count; i++) bits += BITS[frequencies[i]]
+      return { data: encodeRans(starts, frequencies, count), bits, escapes }
+    },
   }
 }
 
@@ -104,30 +109,35 @@ export function entropySource({ data, complete, layers, size, where }: Coded): S
 function decodeLayer(decoder: RansDecoder, candidates: CandidateSet, chosen: Choices): void {
   const { layer, size } = candidates
   const { K, n, rows } = layer
+  const r = layer.end - layer.first
   const prior = candidates.frequencies()
+  const { leaves, counts } = chosen
   const nextBit = (): number => ransBit(decoder)
-  forEachCell(layer, size, (cell) => {
-    let node = 0
-    for (let depth = 1; depth <= n; depth++) {
-      const first = cell * rows + childrenOf(layer, node, depth)
-      node = node * K + (decoder.exhausted ? mostProbable(prior, first, K) : decodeChoice(decoder, prior, first))
+  forEachPosition(layer, size, (position) => {
+    for (let cell = position * r; cell < (position + 1) * r; cell++) {
+      let node = 0
+      for (let depth = 1; depth <= n; depth++) {
+        const first = cell * rows + childrenOf(layer, node, depth)
+        node = node * K + (decoder.exhausted ? mostProbable(prior, first, K) : decodeChoice(decoder, prior, first))
+      }
+      leaves[cell] = node
+      if (isEnd(layer, node)) counts[cell] = decoder.exhausted ? 0 : readExpGolomb(nextBit)
     }
-    chosen.leaves[cell] = node
-    if (isEnd(layer, node)) chosen.counts[cell] = decoder.exhausted ? 0 : readExpGolomb(nextBit)
   })
 }
 
 /** Frequencies of siblings sum to 2^15, above every slot: the search ends. */
 function decodeChoice(decoder: RansDecoder, prior: Numbers, first: number): number {
   const slot = ransSlot(decoder)
-  let k = 0
+  let at = first
   let start = 0
-  for (let end = prior[first]; end <= slot; end += prior[first + k]) {
-    start = end
-    k++
+  let frequency = prior[at]
+  while (start + frequency <= slot) {
+    start += frequency
+    frequency = prior[++at]
   }
-  ransAdvance(decoder, start, prior[first + k])
-  return k
+  ransAdvance(decoder, start, frequency)
+  return at - first
 }
 
 function mostProbable(prior: Numbers, first: number, K: number): number {

@@ -42,18 +42,24 @@ export const isEnd = ({ escape, leaves }: CellTables, leaf: number): boolean =>
 const chooses = ({ cells }: CellTables, x: number, y: number): boolean =>
   cells === 'all' || ((x + y) & 1) === (cells === 'odd' ? 1 : 0)
 
+/**
+ * Positions that choose, in raster order. Where cells are many, loop over them inside `visit`: a call for each would be
+ * most of the time.
+ */
+export function forEachPosition(layer: CellTables, { width, height }: Size, visit: (position: number) => void): void {
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) if (chooses(layer, x, y)) visit(y * width + x)
+  }
+}
+
 /** Cells that choose, in the order of the stream: position in raster order, coefficient in band order. */
 export function forEachCell(
   layer: CellTables,
-  { width, height }: Size,
+  size: Size,
   visit: (cell: number, c: number, position: number) => void,
 ): void {
   const r = layer.end - layer.first
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (!chooses(layer, x, y)) continue
-      const position = y * width + x
-      for (let c = 0; c < r; c++) visit(position * r + c, c, position)
-    }
-  }
+  forEachPosition(layer, size, (position) => {
+    for (let c = 0; c < r; c++) visit(position * r + c, c, position)
+  })
 }

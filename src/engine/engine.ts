@@ -124,7 +124,7 @@ export interface Engine {
   /** out = clip((x + half) >> shift, −8191, 8191), with a zero border. x [height, width, channels] int16. */
   narrow(x: Numbers, shift: number, channels: number, size: Size, out: Numbers): void
 
-  /** x [height + 2, width + 2, inputs] with its zero border; out [height, width, outputs]. */
+  /** x [height + 2, width + 2, inputs] within ±8191 (SPEC 5.1), with its zero border; out [height, width, outputs]. */
   conv3x3(convolution: Convolution, x: Numbers, size: Size, mode: OutputMode, out: Numbers): void
 
   /** x [positions, inputs], out [positions, outputs]. */

@@ -120,10 +120,14 @@ function provePrior(name: string, { rank, priorTable, priorBias, priorShift }: C
   }
 }
 
-/** A quadratic is largest at an end of its range or at its vertex; every step is tried, which is simpler. */
+/**
+ * A quadratic is largest at an end of its range or at its vertex; every step is tried, which is simpler, unless no step
+ * can reach the bound: |t| ≤ 40.
+ */
 function proveQuadratic({ name, channels, coefficients }: Quadratic): void {
   for (let c = 0; c < channels; c++) {
     const [a, b, d] = [coefficients[c], coefficients[channels + c], coefficients[2 * channels + c]]
+    if (Math.abs(a) + 40 * Math.abs(b) + 1600 * Math.abs(d) <= 65536 * LAMBDA_BIAS) continue
     for (let s = 0; s <= MAX_LAMBDA_STEP; s++) {
       const t = s - 40
       const bias = Math.abs(a + b * t + d * t * t) / 65536

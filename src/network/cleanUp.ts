@@ -72,8 +72,9 @@ function strip(
 function spreadTrunk(trunk: Numbers, channels: number, across: number, first: number, end: number, h: Numbers): void {
   let to = 0
   for (let y = first; y < end; y++) {
+    const line = (y >> 2) * across * channels * 16 + (y & 3) * 4
     for (let x = 0; x < across * 4; x++) {
-      const from = ((y >> 2) * across + (x >> 2)) * channels * 16 + (y & 3) * 4 + (x & 3)
+      const from = line + (x >> 2) * channels * 16 + (x & 3)
       for (let c = 0; c < channels; c++) h[to++] = trunk[from + c * 16]
     }
   }
@@ -81,18 +82,18 @@ function spreadTrunk(trunk: Numbers, channels: number, across: number, first: nu
 
 /** halved[y, x, plane·4 + dy·2 + dx] = plane[2y + dy, 2x + dx] */
 function halve(planes: Planes, width: number, first: number, end: number, halved: Numbers): void {
-  let to = 0
-  for (let y = first; y < end; y++) {
-    for (let x = 0; x < width; x++) {
-      for (const plane of planes) {
-        const from = y * 4 * width + 2 * x
-        halved[to++] = plane[from]
-        halved[to++] = plane[from + 1]
-        halved[to++] = plane[from + 2 * width]
-        halved[to++] = plane[from + 2 * width + 1]
+  planes.forEach((plane, index) => {
+    for (let y = first; y < end; y++) {
+      let to = (y - first) * width * 12 + index * 4
+      const line = y * 4 * width
+      for (let from = line; from < line + 2 * width; from += 2, to += 12) {
+        halved[to] = plane[from]
+        halved[to + 1] = plane[from + 1]
+        halved[to + 2] = plane[from + 2 * width]
+        halved[to + 3] = plane[from + 2 * width + 1]
       }
     }
-  }
+  })
 }
 
 /** out = clamp(linear + correction) for half-resolution rows y … until; `first` is the correction's first row. */
@@ -109,11 +110,14 @@ function addCorrection(
     const from = linear[plane]
     const to = out[plane]
     for (let row = 2 * y; row < 2 * until; row++) {
-      for (let x = 0; x < 2 * width; x++) {
-        const at = row * 2 * width + x
-        const c = (((row >> 1) - first) * width + (x >> 1)) * 12 + plane * 4 + (row & 1) * 2 + (x & 1)
-        to[at] = Math.max(-PLANE_LIMIT, Math.min(PLANE_LIMIT, from[at] + correction[c]))
+      let at = row * 2 * width
+      let c = ((row >> 1) - first) * width * 12 + plane * 4 + (row & 1) * 2
+      for (const end = at + 2 * width; at < end; at += 2, c += 12) {
+        to[at] = clamp(from[at] + correction[c])
+        to[at + 1] = clamp(from[at + 1] + correction[c + 1])
       }
     }
   }
 }
+
+const clamp = (x: number): number => (x < -PLANE_LIMIT ? -PLANE_LIMIT : x > PLANE_LIMIT ? PLANE_LIMIT : x)

@@ -68,7 +68,9 @@ export function analyse(plane: Float64Array, width: number, height: number): Flo
  * @param coefficients [down · across, 64], for example rounded ones; left as they are
  * @param across blocks in a row, positive
  * @param down rows of blocks, positive
- * @param out takes the plane instead of a new array; of the same length
+ * @param first where the first block's 64 coefficients begin
+ * @param stride from one block's coefficients to the next's: other planes may lie between them
+ * @param out takes the plane instead of a new array
  * @returns Float64Array[down·8, across·8]; analyse then synthesise is the plane to 3e-12 for samples within ±1000
  * @throws {DdncError} BadOption if the lengths do not fit
  * @example synthesise([8, ...new Array(63).fill(0)], 1, 1) // 64 ones, to the last bits
@@ -77,17 +79,22 @@ export function synthesise(
   coefficients: ArrayLike<number>,
   across: number,
   down: number,
-  out: Float64Array = new Float64Array(coefficients.length),
+  first = 0,
+  stride = 64,
+  out: Float64Array = new Float64Array((coefficients.length / stride) * 64),
 ): Float64Array {
   checkSide('width', across * 8)
   checkSide('height', down * 8)
-  checkLength('coefficients', coefficients.length, across * down * 64)
-  checkLength('out', out.length, coefficients.length)
+  checkLength('coefficients', coefficients.length, across * down * stride)
+  checkLength('out', out.length, across * down * 64)
   const width = across * 8
   const band = width * 8
   const work = new Float64Array(2 * band) // two rows of blocks, taking turns
   for (let start = 0, here = 0; start < out.length; start += band, here = band - here) {
-    for (let i = 0; i < band; i++) work[here + i] = coefficients[start + i]
+    for (let block = 0; block < band; block += 64) {
+      const from = first + ((start + block) / 64) * stride
+      for (let i = 0; i < 64; i++) work[here + block + i] = coefficients[from + i]
+    }
     cosineRow(inverseCosine, work, here, band)
     if (start > 0) {
       lapRows(W_TRANSPOSED, work, band - here, here, band)

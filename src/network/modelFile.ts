@@ -48,7 +48,7 @@ export async function readModel(bytes: Uint8Array): Promise<Model> {
   }
   const structure = checkStructure(parseStructure(metadata['structure']))
   // Copied: digest wants a view on a plain ArrayBuffer.
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes)))
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)))
   const model = assembleModel(structure, pullFrom(tensors), hash)
   proveBounds(model)
   return model

@@ -52,14 +52,14 @@ export function closeCoefficients(
   out: Numbers,
 ): void {
   // Halves and eighths are exact in a double: the rounding is add half, arithmetic shift.
-  const eighths = (x: number): number => clamp(engine.round(x / 8))
+  const stride = order.length
+  const chosenAt = new Int32Array(192).fill(-1)
+  order.forEach((id, i) => (chosenAt[id] = i))
   for (let p = 0; p < positions; p++) {
-    const at = p * 192
-    for (let id = 0; id < 192; id++) out[at + id] = eighths(rest[at + id])
-    for (let plane = 0; plane < 3; plane++)
-      out[at + plane * 64] = eighths(8 * dc[p * 3 + plane] + rest[at + plane * 64])
-    for (let i = 0; i < order.length; i++) {
-      out[at + order[i]] = eighths(sum[p * order.length + i] + rest[at + order[i]])
+    for (let id = 0; id < 192; id++) {
+      const i = chosenAt[id]
+      const chosen = i >= 0 ? sum[p * stride + i] : id % 64 === 0 ? 8 * dc[p * 3 + id / 64] : 0
+      out[p * 192 + id] = clamp(engine.round((chosen + rest[p * 192 + id]) / 8))
     }
   }
 }
@@ -71,14 +71,10 @@ export function closeCoefficients(
  * @example synthesisePlanes(engine, new Int16Array(192), { width: 1, height: 1 }) // three planes of 64 zeros
  */
 export function synthesisePlanes(engine: Engine, coefficients: Numbers, fine: Size): [Numbers, Numbers, Numbers] {
-  const positions = fine.width * fine.height
-  const one = new Float64Array(positions * 64)
+  const linear = new Float64Array(fine.width * fine.height * 64)
   const plane = (index: number): Numbers => {
-    for (let p = 0; p < positions; p++) {
-      for (let i = 0; i < 64; i++) one[p * 64 + i] = coefficients[p * 192 + index * 64 + i]
-    }
-    const linear = synthesise(one, fine.width, fine.height)
-    const out = engine.allocate('int16', positions * 64)
+    synthesise(coefficients, fine.width, fine.height, 64 * index, 192, linear)
+    const out = engine.allocate('int16', linear.length)
     for (let i = 0; i < out.length; i++) out[i] = clamp(engine.round(linear[i]))
     return out
   }

@@ -1,7 +1,7 @@
 /** The models that come with the package: every `.ddnm` in its `models/` folder. */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { DdncError } from '../errors.js'
+import { DdncError, hexOf } from '../errors.js'
 import { loadModel, type Model } from '../index.js'
 
 /** Beside src/ and dist/ alike. */
@@ -11,10 +11,11 @@ const EXTENSION = '.ddnm'
 /** A model by file name; loading is costly, so each is loaded once per process. */
 const loaded = new Map<string, Promise<Model>>()
 
-function load(fileName: string): Promise<Model> {
+/** @param bytes of the file, where they are at hand */
+function load(fileName: string, bytes?: Uint8Array): Promise<Model> {
   const known = loaded.get(fileName)
   if (known !== undefined) return known
-  const model = readFile(new URL(fileName, FOLDER)).then(loadModel)
+  const model = (bytes ? Promise.resolve(bytes) : readFile(new URL(fileName, FOLDER))).then(loadModel)
   loaded.set(fileName, model)
   return model
 }
@@ -38,6 +39,12 @@ export async function shippedModel(name: string): Promise<Model> {
   return load(name + EXTENSION)
 }
 
+/** Hashing all models takes longer than decoding a small file: `photo-1` is shipped as photo, `taiji-1` as photo-taiji. */
+function likeliestFirst(fileNames: readonly string[], modelName: string): string[] {
+  const end = modelName.replace(/-\d+$/, '') + EXTENSION
+  return [...fileNames.filter((name) => name.endsWith(end)), ...fileNames.filter((name) => !name.endsWith(end))]
+}
+
 /**
  * The model that a file names, out of those that come with the package.
  * @param wanted name and hash as the file's header has them; only the hash decides
@@ -45,8 +52,14 @@ export async function shippedModel(name: string): Promise<Model> {
  * @example const picture = await decompress(file, { model: findModel })
  */
 export async function findModel(wanted: Readonly<{ name: string; hash: string }>): Promise<Model> {
-  for (const fileName of await fileNames()) {
-    if ((await fileOf(fileName)).hash.startsWith(wanted.hash)) return load(fileName)
+  for (const fileName of likeliestFirst(await fileNames(), wanted.name)) {
+    const known = loaded.get(fileName)
+    if (known !== undefined) {
+      if (hexOf((await known).hash).startsWith(wanted.hash)) return known
+      continue
+    }
+    const bytes = await readFile(new URL(fileName, FOLDER))
+    if (sha256(bytes).startsWith(wanted.hash)) return load(fileName, bytes)
   }
   throw new DdncError({ tag: 'UnknownModel', name: wanted.name, hash: wanted.hash })
 }
@@ -62,9 +75,10 @@ export type ModelFile = Readonly<{
 
 async function fileOf(fileName: string): Promise<ModelFile> {
   const bytes = await readFile(new URL(fileName, FOLDER))
-  const hash = createHash('sha256').update(bytes).digest('hex')
-  return { name: fileName.slice(0, -EXTENSION.length), size: bytes.length, hash }
+  return { name: fileName.slice(0, -EXTENSION.length), size: bytes.length, hash: sha256(bytes) }
 }
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /**
  * The models that come with the package, unread: what is there, not whether it is sound.

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Convolution, OutputMode } from '../../src/engine/engine.js'
+import { ACTIVATION_MAX } from '../../src/engine/limits.js'
 import { loadEngine } from '../../src/engine/loadEngine.js'
 import { bothEqual, integers, pair, seeds, sizes, zeros, type Input } from './both.js'
 
@@ -45,6 +46,10 @@ const shapes = fc.record({
   shifts: fc.constantFrom<'equal' | 'any'>('equal', 'any'),
 })
 
+/** What enters a 3×3 convolution is clipped (SPEC 5.1), on which its sums rely. */
+const rangeOf = (side: 1 | 3): [low: number, high: number] =>
+  side === 3 ? [-ACTIVATION_MAX, ACTIVATION_MAX] : [-32768, 32767]
+
 test('convolutions agree for any channels, sizes, modes and shifts', async () => {
   await fc.assert(
     fc.asyncProperty(shapes, sizes, modes, async (shape, size, mode) => {
@@ -53,7 +58,7 @@ test('convolutions agree for any channels, sizes, modes and shifts', async () =>
       const positions = size.width * size.height
       const margin = side - 1
       const input: Input = {
-        x: ['int16', integers(seed + 3, (size.width + margin) * (size.height + margin) * inputs, -32768, 32767)],
+        x: ['int16', integers(seed + 3, (size.width + margin) * (size.height + margin) * inputs, ...rangeOf(side))],
         out: [mode === 'wide' ? 'int32' : 'int16', integers(seed + 4, positions * outputs, -32512, 32512)],
       }
       await bothEqual({ convolutions: [convolution] }, input, (engine, { x, out }) => {
@@ -62,6 +67,52 @@ test('convolutions agree for any channels, sizes, modes and shifts', async () =>
       })
     }),
     { numRuns: 150 },
+  )
+})
+
+/** Grids on which a Winograd kernel pays, and lines of one position: its tiles are 2 × 2, four at a time. */
+const largerSizes = fc.oneof(
+  fc.record({ width: fc.integer({ min: 1, max: 41 }), height: fc.integer({ min: 1, max: 23 }) }),
+  fc.record({ width: fc.integer({ min: 40, max: 90 }), height: fc.constantFrom(1, 2, 3) }),
+  fc.record({ width: fc.constantFrom(1, 2, 3), height: fc.integer({ min: 40, max: 90 }) }),
+)
+
+test('3×3 convolutions are exact where inputs, weights and sums are as large as may be', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(4, 8, 12, 16, 20, 128),
+      fc.integer({ min: 1, max: 20 }),
+      largerSizes,
+      modes,
+      seeds,
+      async (inputs, outputs, size, mode, seed) => {
+        // 8191 · Σ|w| + |bias| + half: just below 2^29. Signs alike, and unlike, and drawn.
+        const most = Math.min(127, Math.floor((2 ** 29 - 2 ** 21) / ACTIVATION_MAX / (9 * inputs)))
+        const sign = (i: number): number =>
+          seed % 3 === 0 ? 1 : seed % 3 === 1 ? (-1) ** i : (seed >> (i % 31)) & 1 || -1
+        const convolution: Convolution = {
+          name: 'steep',
+          side: 3,
+          inputs,
+          outputs,
+          weights: Int8Array.from({ length: 9 * inputs * outputs }, (_, i) => most * sign(i)),
+          bias: Int32Array.from(integers(seed, outputs, -(2 ** 20), 2 ** 20)),
+          shift: Uint8Array.from(integers(seed + 1, outputs, 0, 20)),
+        }
+        const length = (size.width + 2) * (size.height + 2) * inputs
+        const input: Input = {
+          x: ['int16', integers(seed + 2, length, -1, 1).map((x) => x * ACTIVATION_MAX)],
+          out: [
+            mode === 'wide' ? 'int32' : 'int16',
+            integers(seed + 3, size.width * size.height * outputs, -32512, 32512),
+          ],
+        }
+        await bothEqual({ convolutions: [convolution] }, input, (engine, { x, out }) =>
+          engine.conv3x3(convolution, x, size, mode, out),
+        )
+      },
+    ),
+    { numRuns: 100 },
   )
 })
 

@@ -160,9 +160,13 @@ test('integers, any array-like and a given output make no difference', () => {
   const integers = Int32Array.from({ length: 4 * 64 }, (_, i) => ((i * 7919) % 401) - 200)
   const expected = synthesise(Float64Array.from(integers), 2, 2)
   const out = new Float64Array(256).fill(NaN)
-  expect(synthesise(integers, 2, 2, out)).toBe(out)
+  expect(synthesise(integers, 2, 2, 0, 64, out)).toBe(out)
   expect(out).toEqual(expected)
   expect(synthesise([...integers], 2, 2)).toEqual(expected)
+  const between = Array.from({ length: 4 * 192 }, (_, i) =>
+    i % 192 >= 128 ? integers[Math.floor(i / 192) * 64 + (i % 64)] : 7,
+  )
+  expect(synthesise(between, 2, 2, 128, 192)).toEqual(expected)
 })
 
 test.each([
@@ -172,7 +176,7 @@ test.each([
   [() => synthesise(new Float64Array(64), 0, 1), 'width'],
   [() => synthesise(new Float64Array(64), 1, 1.5), 'height'],
   [() => synthesise(new Float64Array(64), 1, 2), 'length of coefficients'],
-  [() => synthesise(new Float64Array(64), 1, 1, new Float64Array(65)), 'length of out'],
+  [() => synthesise(new Float64Array(64), 1, 1, 0, 64, new Float64Array(65)), 'length of out'],
 ])('sizes that do not fit are a BadOption (%#)', (call, option) => {
   expect(call).toThrow(DdncError)
   expect(call).toThrow(expect.objectContaining({ fault: expect.objectContaining({ tag: 'BadOption', option }) }))

@@ -5,7 +5,8 @@ import type { CellTables, Convolution } from '../engine.js'
 import type { EngineParts } from '../loadEngine.js'
 import { EXPONENTIAL, LOG_COARSE, LOG_FINE, SIGMA_MANTISSA, SIGMA_SHIFT } from '../tables.js'
 import type { Memory } from './memory.js'
-import { packConvolution, packTables } from './pack.js'
+import type { Kernels } from './module.js'
+import { packConvolution, packedBytes, packTables } from './pack.js'
 
 /** Addresses; see pack.ts for the forms. */
 export type Constants = Readonly<{
@@ -17,7 +18,7 @@ export type Constants = Readonly<{
   bits: number
   logFine: number
   logCoarse: number
-  convolution(convolution: Convolution): Readonly<{ weights: number; constants: number }>
+  convolution(convolution: Convolution): Readonly<{ weights: number; constants: number; winograd: boolean }>
   tables(layer: CellTables): Readonly<{ prior: number; u: number; scaleBase: number }>
 }>
 
@@ -26,11 +27,18 @@ const sigmas = new Int32Array(2 * SIGMA_MANTISSA.length)
 SIGMA_MANTISSA.forEach((mantissa, i) => sigmas.set([mantissa, SIGMA_SHIFT[i]], 2 * i))
 
 /** Copies the tables and all parts of a model into a memory. @throws {DdncError} as packConvolution and packTables */
-export function placeConstants({ place }: Memory, { convolutions, cellTables }: EngineParts): Constants {
+export function placeConstants(
+  { place, reserve, stage }: Memory,
+  { packWeights }: Kernels,
+  { convolutions, cellTables }: EngineParts,
+): Constants {
   const weightsOf = new Map<Convolution, ReturnType<Constants['convolution']>>()
   for (const convolution of convolutions) {
-    const { weights, constants } = packConvolution(convolution)
-    weightsOf.set(convolution, { weights: place(weights), constants: place(constants) })
+    const { weights, constants, winograd } = packConvolution(convolution)
+    const { side, inputs, outputs } = convolution
+    const at = reserve(packedBytes(convolution))
+    packWeights(stage(weights), weights.BYTES_PER_ELEMENT, side, side * inputs, outputs, at)
+    weightsOf.set(convolution, { weights: at, constants: place(constants), winograd })
   }
   const tablesOf = new Map<CellTables, ReturnType<Constants['tables']>>()
   for (const layer of cellTables) {

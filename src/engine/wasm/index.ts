@@ -17,6 +17,8 @@ import { instantiate } from './module.js'
 const MODES: Readonly<Record<OutputMode, number>> = { activation: 0, signed: 1, wide: 2, accumulate: 3 }
 /** Positions whose prior is made by one call. */
 const PIECE = 64
+/** Positions below which a Winograd convolution costs more for its weights than it saves. */
+const FEW = 48
 /** Bytes of a target from outside that one call sees. */
 const STAGE = 65536
 /** Channels that a bias or the error's weights may have, at least. */
@@ -42,10 +44,18 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
   // The guard: a tile of a convolution reads at most three positions and a step beyond its array.
   const memory = createMemory(wasmMemory, kernels.freeFrom(), 65536 + 8 * widest)
   const { address } = memory
-  const constants = placeConstants(memory, parts)
+  const constants = placeConstants(memory, kernels, parts)
   const smallAt = memory.place(new Float64Array(widest))
   const zerosAt = memory.place(new Int32Array(widest))
   const stageAt = memory.place(new Uint8Array(stageBytes))
+  const scratchAt = memory.reserve(
+    Math.max(
+      0,
+      ...parts.convolutions
+        .filter((convolution) => constants.convolution(convolution).winograd)
+        .map(({ inputs, outputs }) => kernels.winogradScratch(inputs, outputs)),
+    ),
+  )
 
   /** A small array from anywhere as int32 or double; its address holds until the next call. */
   function small(array: Numbers, length: number, what: string, Type: typeof Int32Array | typeof Float64Array): number {
@@ -96,7 +106,10 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
       const from = constants.convolution(convolution)
       const xAt = address(x, bordered(size) * inputs, `input of ${name}`)
       const to = address(out, width * height * outputs, `output of ${name}`, mode === 'wide' ? 4 : 2)
-      kernels.convolve3x3(xAt, from.weights, from.constants, to, width, height, inputs, outputs, MODES[mode])
+      const code = MODES[mode]
+      if (from.winograd && width * height >= FEW) {
+        kernels.winograd3x3(xAt, from.weights, from.constants, to, width, height, inputs, outputs, code, scratchAt)
+      } else kernels.convolve3x3(xAt, from.weights, from.constants, to, width, height, inputs, outputs, code)
     },
 
     conv1x1(convolution, x, positions, mode, out) {

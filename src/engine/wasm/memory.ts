@@ -18,6 +18,10 @@ const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNM
 export type Memory = Readonly<{
   /** Copies constants behind those before; returns their address. Not after the first workspace. */
   place(data: ArrayBufferView): number
+  /** The same for bytes that kernels use among themselves. */
+  reserve(bytes: number): number
+  /** Copies what a kernel makes constants of; gone with the next constants. */
+  stage(data: ArrayBufferView): number
   /** Zero-filled arrays behind the constants; those of the last call become invalid. */
   workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>): Record<Name, Numbers>
   /** Address of an array of the workspace that has at least `length` elements of 2 bytes, or as many as are given. */
@@ -34,7 +38,7 @@ export function createMemory(memory: WebAssembly.Memory, first: number, guard: n
   let constantsEnd = aligned(first)
 
   /** Makes [0, end) and the guard exist; returns where the memory ended before. */
-  function reserve(end: number): number {
+  function exist(end: number): number {
     const before = memory.buffer.byteLength
     const bytes = end + guard
     if (bytes > LIMIT) throw tooLarge(bytes)
@@ -50,15 +54,26 @@ export function createMemory(memory: WebAssembly.Memory, first: number, guard: n
 
   const holds = (array: Numbers): boolean => array.buffer === memory.buffer
 
+  function reserve(bytes: number): number {
+    const address = constantsEnd
+    constantsEnd = aligned(address + bytes)
+    exist(constantsEnd)
+    return address
+  }
+
+  function write(data: ArrayBufferView, address: number): number {
+    new Uint8Array(memory.buffer, address).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    return address
+  }
+
   return {
     holds,
+    reserve,
+    place: (data) => write(data, reserve(data.byteLength)),
 
-    place(data) {
-      const address = constantsEnd
-      constantsEnd = aligned(address + data.byteLength)
-      reserve(constantsEnd)
-      new Uint8Array(memory.buffer, address).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-      return address
+    stage(data) {
+      exist(constantsEnd + data.byteLength)
+      return write(data, constantsEnd)
     },
 
     workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>) {
@@ -69,7 +84,7 @@ export function createMemory(memory: WebAssembly.Memory, first: number, guard: n
         starts.set(name, end)
         end = aligned(end + length * ARRAYS[kind].BYTES_PER_ELEMENT)
       }
-      const before = reserve(end)
+      const before = exist(end)
       // What lies behind the former end is new and zero.
       const used = Math.min(end, before) - constantsEnd
       if (used > 0) new Uint8Array(memory.buffer, constantsEnd, used).fill(0)

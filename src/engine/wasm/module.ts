@@ -6,6 +6,9 @@ type Address = number
 /** Exports of assembly/index.ts; addresses are bytes of the instance's memory. See there for shapes. */
 export type Kernels = {
   freeFrom(): Address
+  packWeights(
+    from: Address, bytes: number, runs: number, runLength: number, outputs: number, to: Address,
+  ): void
   rectify(
     h: Address, bias: Address, shift: number, channels: number, width: number, height: number, border: number,
     out: Address,
@@ -15,6 +18,11 @@ export type Kernels = {
     x: Address, weights: Address, constants: Address, out: Address, width: number, height: number,
     inputs: number, outputs: number, mode: number,
   ): void
+  winograd3x3(
+    x: Address, weights: Address, constants: Address, out: Address, width: number, height: number,
+    inputs: number, outputs: number, mode: number, scratch: Address,
+  ): void
+  winogradScratch(inputs: number, outputs: number): number
   convolve1x1(
     x: Address, weights: Address, constants: Address, out: Address, positions: number,
     inputs: number, outputs: number, mode: number,
@@ -52,13 +60,25 @@ const SIMD_PROBE = Uint8Array.of(
 export const hasSimd = (): boolean => typeof WebAssembly === 'object' && WebAssembly.validate(SIMD_PROBE)
 
 /** Base64 to bytes, in browsers and Node alike. */
-export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const characters = atob(text)
+  const bytes = new Uint8Array(characters.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i) // from() with a function: ten times as long
+  return bytes
+}
 
 let compiled: Promise<WebAssembly.Module> | undefined
 
 /** An instance of the kernels on a memory. Compiles at the first call only. */
 export async function instantiate(memory: WebAssembly.Memory): Promise<Kernels> {
-  compiled ??= WebAssembly.compile(fromBase64(KERNELS))
-  const { exports } = await WebAssembly.instantiate(await compiled, { env: { memory } })
-  return exports as Kernels
+  // Where Node awaits nothing but a compilation it waits for all work in the background; that may wait for a garbage
+  // collection, which only this thread can make: Node 20 hangs. With a timer it goes on taking turns.
+  const awake = setInterval(() => {}, 1000)
+  try {
+    compiled ??= WebAssembly.compile(fromBase64(KERNELS))
+    const { exports } = await WebAssembly.instantiate(await compiled, { env: { memory } })
+    return exports as Kernels
+  } finally {
+    clearInterval(awake)
+  }
 }

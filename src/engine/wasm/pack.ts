@@ -1,6 +1,7 @@
 /** A model's numbers in the order in which the kernels read them; packed once, however many engines run the model. */
 import { DdncError } from '../../errors.js'
 import type { CellTables, Convolution, Numbers } from '../engine.js'
+import { ACTIVATION_MAX } from '../limits.js'
 
 /** Outputs that a tile of the convolution makes at once. */
 const TILE = 8
@@ -8,10 +9,12 @@ const MAX_K = 512
 const MAX_LEAVES = 1024
 
 export type PackedConvolution = Readonly<{
-  /** [outputs / 8][run][pair][8 outputs × 2 inputs] int16; zeros where there is no output or input. */
-  weights: Int16Array
+  /** As in the convolution. A kernel orders them (assembly/pack.ts). */
+  weights: Int8Array | Int16Array
   /** [outputs / 8][bias + half of 8][2^(30 − shift) of 8] int32 */
   constants: Int32Array
+  /** Is it exact as a Winograd convolution of int16 (assembly/winograd.ts)? */
+  winograd: boolean
 }>
 
 export type PackedTables = Readonly<{
@@ -24,7 +27,7 @@ export type PackedTables = Readonly<{
 }>
 
 /** half of 2^shift */
-const half = (shift: number): number => (shift > 0 ? 2 ** (shift - 1) : 0)
+const half = (shift: number): number => (1 << shift) >> 1 // shifts are 0…30
 
 const once = <Key extends object, Value>(make: (key: Key) => Value): ((key: Key) => Value) => {
   const made = new WeakMap<Key, Value>()
@@ -39,33 +42,42 @@ const once = <Key extends object, Value>(make: (key: Key) => Value): ((key: Key)
 
 /** @throws {DdncError} Corrupt if a weight is no int16, or a shift not 0…30 */
 export const packConvolution = once((convolution: Convolution): PackedConvolution => {
-  const { name, side, inputs, outputs, bias, shift } = convolution
-  const weights = asInt16(convolution.weights, `weight of ${name}`)
-  const runLength = side * inputs
-  const pairs = Math.ceil(runLength / 4) * 2 // the kernel takes two pairs a step
-  const tiles = Math.ceil(outputs / TILE)
-  const packed = new Int16Array(tiles * side * pairs * TILE * 2)
-  const packedPairs = new Int32Array(packed.buffer)
-  const constants = new Int32Array(tiles * TILE * 2)
+  const { name, side, outputs, bias, shift } = convolution
+  const weights = asWeights(convolution.weights, `weight of ${name}`)
+  const constants = new Int32Array(Math.ceil(outputs / TILE) * TILE * 2)
   for (let o = 0; o < outputs; o++) {
-    const tile = Math.floor(o / TILE)
-    const lane = o % TILE
+    const at = Math.floor(o / TILE) * TILE * 2 + (o % TILE)
     if (!(shift[o] >= 0 && shift[o] <= 30)) throw badNumber(`shift of ${name}`, shift[o], '0…30')
-    constants[tile * TILE * 2 + lane] = bias[o] + half(shift[o])
-    constants[tile * TILE * 2 + TILE + lane] = 2 ** (30 - shift[o])
-    for (let run = 0; run < side; run++) {
-      const from = (o * side + run) * runLength
-      const to = (tile * side + run) * pairs * TILE + lane
-      // Two inputs are one store, the first in the low half: this loop is a tenth of a small picture's time.
-      const even = runLength & ~1
-      for (let i = 0; i < even; i += 2) {
-        packedPairs[to + (i >> 1) * TILE] = (weights[from + i + 1] << 16) | (weights[from + i] & 0xffff)
-      }
-      if (even < runLength) packedPairs[to + (even >> 1) * TILE] = weights[from + even] & 0xffff
-    }
+    constants[at] = bias[o] + half(shift[o])
+    constants[at + TILE] = 1 << (30 - shift[o])
   }
-  return { weights: packed, constants }
+  return { weights, constants, winograd: side === 3 && fitsWinograd({ ...convolution, weights }) }
 })
+
+/** Bytes of a convolution's weights as `packWeights` of assembly/pack.ts leaves them. */
+export const packedBytes = ({ side, inputs, outputs }: Convolution): number =>
+  Math.ceil(outputs / TILE) * side * Math.ceil((side * inputs) / 4) * 2 * TILE * 4
+
+/** Nine of them, and less than two, fit in int16. */
+const WINOGRAD_WEIGHT = 3640
+/** Of y + bias + half: the kernel forms four times that. */
+const WINOGRAD_SUM = 2 ** 29
+
+/** Whatever the signs of inputs within ±ACTIVATION_MAX. The kernel's vectors hold four inputs or eight. */
+function fitsWinograd({ inputs, outputs, weights, bias, shift }: Convolution): boolean {
+  if (inputs % 4 !== 0) return false
+  const taps = 9 * inputs
+  for (let o = 0; o < outputs; o++) {
+    let absolute = 0
+    for (let i = o * taps; i < (o + 1) * taps; i++) {
+      const w = Math.abs(weights[i])
+      if (w > WINOGRAD_WEIGHT) return false
+      absolute += w
+    }
+    if (ACTIVATION_MAX * absolute + Math.abs(bias[o]) + half(shift[o]) >= WINOGRAD_SUM) return false
+  }
+  return true
+}
 
 /** @throws {DdncError} Corrupt if u or the prior's table is no int16; LimitExceeded beyond K or leaves */
 export const packTables = once((layer: CellTables): PackedTables => {
@@ -103,6 +115,9 @@ export const packTables = once((layer: CellTables): PackedTables => {
 function checkLimit(what: string, value: number, limit: number): void {
   if (value > limit) throw new DdncError({ tag: 'LimitExceeded', what, value, limit })
 }
+
+const asWeights = (numbers: Numbers, where: string): Int8Array | Int16Array =>
+  numbers instanceof Int8Array ? numbers : asInt16(numbers, where)
 
 /** The same numbers in the one kind of array that the packing loops see: start-up time. */
 function asInt16(numbers: Numbers, where: string): Int16Array {

@@ -3,7 +3,7 @@
  *
  * Activations are [position, channel] int16. A window is `runs` runs of consecutive activations (3×3: one run of
  * three columns per row; 1×1: one run of one position). Weights are packed [outputs / 8][run][pair][8 outputs × 2
- * activations] with zeros where a run is odd or an output does not exist (../pack.ts): a load beyond a run changes
+ * activations] with zeros where a run is odd or an output does not exist (./pack.ts): a load beyond a run changes
  * nothing.
  *
  * Sums start at bias + half. The shift of each output is a multiplication by 2^(30 − shift) and a shift by 30 in 64
@@ -14,10 +14,16 @@ import { clampInt16, storeInt16, storeInt32 } from './lanes'
 // Modes, as in ../index.ts
 const ACTIVATION: i32 = 0
 const SIGNED: i32 = 1
-const WIDE: i32 = 2
+export const WIDE: i32 = 2
+const ACCUMULATE: i32 = 3
+/** Sums alone, whole groups of eight int32, nothing added or shifted: of the Winograd kernel. */
+export const SUMS: i32 = 4
 
 const ACTIVATION_MAX: i16 = 8191
 const TRUNK_MAX: i16 = 32512
+
+/** What sums alone start from. */
+const zeros = memory.data(32, 16)
 
 /** 1×1 convolutions go through this many positions at a time: their inputs stay in the first cache. */
 const STRIP: i32 = 64
@@ -31,10 +37,20 @@ function shifted(sum: v128, factor: v128): v128 {
   return v128.shuffle<i32>(low, high, 0, 2, 4, 6)
 }
 
-/** Eight outputs of one position; `count` of them exist. */
+/** Eight sums of one position, shifted unless they are wanted as they are; `count` of them exist. */
 // @ts-ignore: decorator
 @inline
-function finish(mode: i32, out: usize, count: i32, y0: v128, y1: v128): void {
+function finish(mode: i32, out: usize, count: i32, sum0: v128, sum1: v128, factor0: v128, factor1: v128): void {
+  if (mode == SUMS) {
+    v128.store(out, sum0)
+    v128.store(out, sum1, 16)
+  } else storeOutputs(mode, out, count, shifted(sum0, factor0), shifted(sum1, factor1))
+}
+
+/** Eight outputs of one position, clipped as the mode says; `count` of them exist. */
+// @ts-ignore: decorator
+@inline
+export function storeOutputs(mode: i32, out: usize, count: i32, y0: v128, y1: v128): void {
   if (mode == WIDE) {
     if (count >= 8) {
       v128.store(out, y0)
@@ -64,26 +80,33 @@ function finish(mode: i32, out: usize, count: i32, y0: v128, y1: v128): void {
 
 /**
  * One row of `width` positions, all outputs.
+ *
+ * V8 puts all loads of a straight piece of code before all arithmetic: two pairs at once would not fit into the
+ * registers. But a loop costs a third of a step. So a turn of it takes two pairs, with a branch between them that is
+ * never taken.
  * @param rowBytes from one run of a window to the next
  * @param positionBytes from one position to the next
  * @param runBytes of packed activations: 4 per pair, a multiple of 8
- * @param constants [outputs / 8][bias + half of 8][2^(30 − shift) of 8], int32
+ * @param constants [outputs / 8][bias + half of 8][2^(30 − shift) of 8], int32; not read for SUMS
  */
-function row(
+export function row(
   x: usize, weights: usize, constants: usize, out: usize, width: i32,
   runs: i32, rowBytes: usize, positionBytes: usize, runBytes: usize, outputs: i32, mode: i32
 ): void {
-  const outBytes: usize = <usize>outputs << (mode == WIDE ? 2 : 1)
+  const sums = mode == SUMS
+  const outBytes: usize = sums ? <usize>((outputs + 7) & ~7) << 2 : <usize>outputs << (mode == WIDE ? 2 : 1)
+  const groupBytes = <usize>runs * runBytes << 3
   for (let o = 0; o < outputs; o += 8) {
     const count = outputs - o
-    const bias0 = v128.load(constants), bias1 = v128.load(constants, 16)
-    const factor0 = v128.load(constants, 32), factor1 = v128.load(constants, 48)
+    const start = sums ? zeros : constants
+    const bias0 = v128.load(start), bias1 = v128.load(start, 16)
+    const factors = sums ? zeros : constants + 32
+    const factor0 = v128.load(factors), factor1 = v128.load(factors, 16)
     constants += 64
-    let to = out + (<usize>o << (mode == WIDE ? 2 : 1))
+    let to = out + (<usize>o << (mode >= WIDE && mode != ACCUMULATE ? 2 : 1))
     let from = x
-    let w = weights
     for (let left = width; left > 0; left -= 4) {
-      w = weights
+      let w = weights
       let a0 = bias0, a1 = bias1, b0 = bias0, b1 = bias1, c0 = bias0, c1 = bias1, d0 = bias0, d1 = bias1
       let line = from
       for (let run = runs; run > 0; run--) {
@@ -92,7 +115,7 @@ function row(
         let c = b + positionBytes
         let d = c + positionBytes
         const end = a + runBytes
-        while (a < end) {
+        do {
           let w0 = v128.load(w), w1 = v128.load(w, 16)
           let s = v128.load32_splat(a)
           a0 = i32x4.add(a0, i32x4.dot_i16x8_s(s, w0))
@@ -106,6 +129,7 @@ function row(
           s = v128.load32_splat(d)
           d0 = i32x4.add(d0, i32x4.dot_i16x8_s(s, w0))
           d1 = i32x4.add(d1, i32x4.dot_i16x8_s(s, w1))
+          if (a == end) break
           w0 = v128.load(w, 32)
           w1 = v128.load(w, 48)
           s = v128.load32_splat(a, 4)
@@ -125,21 +149,21 @@ function row(
           c += 8
           d += 8
           w += 64
-        }
+        } while (a < end)
         line += rowBytes
       }
       // A last tile of fewer than four positions computes all four (it may read what follows x) and stores `left`.
-      finish(mode, to, count, shifted(a0, factor0), shifted(a1, factor1))
+      finish(mode, to, count, a0, a1, factor0, factor1)
       to += outBytes
-      if (left > 1) finish(mode, to, count, shifted(b0, factor0), shifted(b1, factor1))
+      if (left > 1) finish(mode, to, count, b0, b1, factor0, factor1)
       to += outBytes
-      if (left > 2) finish(mode, to, count, shifted(c0, factor0), shifted(c1, factor1))
+      if (left > 2) finish(mode, to, count, c0, c1, factor0, factor1)
       to += outBytes
-      if (left > 3) finish(mode, to, count, shifted(d0, factor0), shifted(d1, factor1))
+      if (left > 3) finish(mode, to, count, d0, d1, factor0, factor1)
       to += outBytes
       from += positionBytes << 2
     }
-    weights = w
+    weights += groupBytes
   }
 }
 

@@ -55,6 +55,14 @@ function nodeLogits(pairs: i32, table: usize, z: usize, groups: i32, shift: i32)
   return maximum(largest)
 }
 
+// @ts-ignore: decorator
+@inline
+function fillOnes(out: usize, count: i32): void {
+  const ones = i16x8.splat(1)
+  for (; count >= 8; count -= 8, out += 16) v128.store(out, ones)
+  if (count > 0) storeInt16(out, ones, count)
+}
+
 /**
  * Frequencies of one node from `logits`.
  * @param e table of e(d), double
@@ -71,22 +79,30 @@ function softmax(K: i32, groups: i32, largest: i32, e: usize, padding: v128, out
   let first = i32x4.splat(-1)
   let index = i32x4(0, 1, 2, 3)
   let total0 = f64x2.splat(0), total1 = total0
+  let low = end, high = at
   while (at < end) {
     // Unsigned: the difference of two int32 is below 2^32.
     const d = i32x4.sub(top, v128.load(at))
-    first = i32x4.min_u(first, v128.or(index, i32x4.ne(d, i32x4.splat(0))))
-    index = i32x4.add(index, i32x4.splat(4))
     let row = i32x4.min_u(d, farthest)
     if (at == last) row = v128.bitselect(farthest, row, padding)
-    row = i32x4.add(base, i32x4.shl(row, 3))
-    let e0 = v128.load64_zero(<usize>i32x4.extract_lane(row, 0))
-    let e1 = v128.load64_zero(<usize>i32x4.extract_lane(row, 2))
-    e0 = v128.load64_lane(<usize>i32x4.extract_lane(row, 1), e0, 1)
-    e1 = v128.load64_lane(<usize>i32x4.extract_lane(row, 3), e1, 1)
-    total0 = f64x2.add(total0, e0)
-    total1 = f64x2.add(total1, e1)
-    v128.store(to, e0)
-    v128.store(to, e1, 16)
+    if (v128.any_true(v128.xor(row, farthest))) {
+      first = i32x4.min_u(first, v128.or(index, i32x4.ne(d, i32x4.splat(0))))
+      row = i32x4.add(base, i32x4.shl(row, 3))
+      let e0 = v128.load64_zero(<usize>i32x4.extract_lane(row, 0))
+      let e1 = v128.load64_zero(<usize>i32x4.extract_lane(row, 2))
+      e0 = v128.load64_lane(<usize>i32x4.extract_lane(row, 1), e0, 1)
+      e1 = v128.load64_lane(<usize>i32x4.extract_lane(row, 3), e1, 1)
+      total0 = f64x2.add(total0, e0)
+      total1 = f64x2.add(total1, e1)
+      v128.store(to, e0)
+      v128.store(to, e1, 16)
+      low = min(low, at)
+      high = at
+    } else {
+      v128.store(to, f64x2.splat(0))
+      v128.store(to, f64x2.splat(0), 16)
+    }
+    index = i32x4.add(index, i32x4.splat(4))
     at += 16
     to += 32
   }
@@ -98,10 +114,14 @@ function softmax(K: i32, groups: i32, largest: i32, e: usize, padding: v128, out
   const ratio = f64x2.splat(<f64>(ONE - K) / total)
   const down = f64x2.splat(1.0 / 1073741824.0 - 0.5), whole = f64x2.splat(6755399441055744.0), one = i32x4.splat(1)
   let sum = i32x4.splat(0)
-  let from = exponentials
-  let left = K
   const start = out
-  while (left > 0) {
+  fillOnes(out, K)
+  // Of four candidates whose e is 0 nothing else becomes: outwards there are many of them.
+  const skipped = low - logits
+  let from = exponentials + (skipped << 1)
+  let left = K - (<i32>skipped >> 2)
+  out += skipped >> 1
+  for (; low <= high; low += 16) {
     const q0 = f64x2.add(f64x2.add(f64x2.mul(v128.load(from), ratio), down), whole)
     const q1 = f64x2.add(f64x2.add(f64x2.mul(v128.load(from, 16), ratio), down), whole)
     const q = v128.shuffle<i32>(q0, q1, 0, 2, 4, 6)

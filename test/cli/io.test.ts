@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkOutput, exists, readInput, removeLeftovers, SystemFailure, writeOutput } from '../../src/cli/io.js'
+import { checkOutput, exists, readInput, removeLeftovers, writeOutput } from '../../src/cli/io.js'
+import { SystemFailure } from '../../src/cli/systemFailure.js'
 
 let folder: string
 beforeEach(async () => {

@@ -20,7 +20,7 @@ Exit codes:
   1    the file or picture is at fault: damaged, not a picture, unknown model, over a limit; of many files, some failed
   2    the command line is at fault: unknown or contradicting options, values out of range
   3    the system refused: cannot read or write, OUT exists without -f, disk full
-  130  interrupted; nothing is left behind`
+  130  interrupted; nothing is left behind but, of many files, those that are done`
 
 const COMMANDS: readonly Command[] = [encode, decode, info, generateCommand, exportCommand, train, paper, doctor]
 

@@ -1,5 +1,5 @@
 /**
- * Kills `ddnc encode -O` and `ddnc decode -O` again and again and looks at what is left, after `npm run build`.
+ * Kills `ddnc encode -O` and `ddnc decode -O` again and again and looks at what is left, after `npm run build`. Linux.
  * `docs/trust.md` has a result.
  *
  *   node scripts/kill-batch.js [--kills 100] [--files 6] [--model micro] [--seed 1] [--keep]
@@ -9,7 +9,7 @@
  * disturbed, if an input changed, or if the next run does not go on from there.
  */
 import { spawn } from 'node:child_process'
-import { readFileSync, watch } from 'node:fs'
+import { readdirSync, readFileSync, watch } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,15 +68,18 @@ function start({ command, from }, out) {
   return { child, ended }
 }
 
-/** Resolves when no process of the group is left: those that lost the first one end by themselves. */
-async function groupEnds(id) {
-  for (;;) {
-    try {
-      process.kill(-id, 0)
-    } catch {
-      return
-    }
-    await sleep(10)
+/** Resolves when no process of the group runs any more: those that lost the first one end by themselves. */
+async function groupEnds(group) {
+  while (readdirSync('/proc').some((id) => runsIn(id, group))) await sleep(20)
+}
+
+/** One that has ended may still be listed, as a zombie, until somebody asks for its exit code. */
+function runsIn(id, group) {
+  try {
+    const [state, , of] = readFileSync(`/proc/${id}/stat`, 'latin1').split(') ').at(-1).split(' ')
+    return Number(of) === group && state !== 'Z'
+  } catch {
+    return false // no process, or it has just ended
   }
 }
 

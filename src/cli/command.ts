@@ -13,7 +13,7 @@ export type Terminal = Readonly<{
 export type Command = Readonly<{
   name: string
   summary: string
-  /** As commander writes them: `<in>` must be given, `[out]` may. */
+  /** As commander writes them: `<in>` must be given, `[out]` may, `[out...]` stands for any number. */
   arguments: readonly (readonly [name: string, help: string])[]
   options: readonly OptionName[]
   examples: readonly string[]
@@ -26,9 +26,9 @@ export function given<T extends Record<string, unknown>>(values: T): { [Key in k
   return Object.fromEntries(pairs) as { [Key in keyof T]?: Exclude<T[Key], undefined> }
 }
 
-/** Summaries go beside the data: to standard error if the data goes to standard output. */
+/** Summaries go beside the data: to standard error if the data goes to standard output. JSON is no summary. */
 export function say(line: string, out: string, chosen: Chosen, terminal: Terminal): void {
-  if (chosen.quiet) return
+  if (chosen.quiet && !chosen.json) return
   const stream = out === '-' ? terminal.stderr : terminal.stdout
   stream.write(`${line}\n`)
 }

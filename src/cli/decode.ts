@@ -1,72 +1,127 @@
 /** `ddnc decode`: a `.ddn` file becomes a picture of a common format. */
-import { DdncError } from '../errors.js'
-import { PICTURE_FORMATS } from '../node/picture.js'
-import { beside, given, say, type Command } from './command.js'
-import type { Model, Picture } from '../index.js'
+import { DdncError, hexOf } from '../errors.js'
+import { PICTURE_FORMATS, type PictureFormat } from '../node/picture.js'
+import { beside, given, type Command, type Terminal } from './command.js'
+import { checkSingle, sayReport, type FileWork } from './fileWork.js'
 import { checkOutput, readInput, writeOutput } from './io.js'
+import type { Picture } from '../index.js'
+import type { Chosen } from './options.js'
 import { formatOf } from './pictureFormat.js'
 import { progressOn } from './progress.js'
-import type { Chosen } from './options.js'
-import { bitsPerPixel, seconds, summary } from './report.js'
+import { bitsPerPixel, secondsSince, secondsText } from './report.js'
+
+const extensionOf = (format: PictureFormat = 'png'): string => PICTURE_FORMATS[format].extensions[0]
+
+/** Of the option `format` alone: `-O` has no OUT with an extension. */
+export const decodeWork: FileWork = {
+  name: 'decode',
+  extension: ({ format }) => extensionOf(format),
+  takes: /\.ddn$/i,
+
+  async prepare({ model }, terminal) {
+    if (model === undefined) return null
+    const [, { chosenModel }] = await codec()
+    return hexOf((await chosenModel(model, terminal)).hash)
+  },
+
+  async make(input, chosen, terminal, onProgress) {
+    const [{ decompress, findModel, inspect, writePicture }, { chosenModel }] = await codec()
+    const { signal } = terminal
+    const model = chosen.model === undefined ? findModel : await chosenModel(chosen.model, terminal)
+    const { partial, engine } = chosen
+    const picture = await decompress(input, { ...given({ partial, engine }), model, signal, onProgress })
+    const { background, strip } = chosen
+    const bytes = await writePicture(strip ? stripped(picture) : picture, chosen.format ?? 'png', given({ background }))
+    const { width, height, components } = picture
+    const alpha = picture.alpha !== undefined
+    const notes = inspect(input).streams.every(({ complete }) => complete) ? [] : ['cut short']
+    return { bytes, report: { width, height, components, alpha, inputBytes: input.length, bytes: bytes.length, notes } }
+  },
+
+  facts: ({ bytes, width, height, components, alpha = false, inputBytes, seconds }) => [
+    `${bytes} bytes`,
+    `${width} x ${height}${components === 1 ? ' grey' : ''}${alpha ? ' with alpha' : ''}`,
+    `from ${inputBytes} bytes`,
+    bitsPerPixel(inputBytes, width, height),
+    secondsText(seconds),
+  ],
+}
+
+/** Imported when it is used: `ddnc --help` need not load the codec. */
+const codec = () => Promise.all([import('../node.js'), import('./models.js')])
 
 export const decode: Command = {
   name: 'decode',
   summary: 'decode a .ddn file to a PNG, JPEG, WebP or TIFF picture',
   arguments: [
-    ['<in>', '.ddn file, or - for standard input; with --path this is OUT'],
-    ['[out]', 'picture, its format by its extension, or - for standard output; default: IN with the extension .png'],
+    ['<in>', '.ddn file, or - for standard input; with --path this is OUT; with -O also a folder of .ddn files'],
+    [
+      '[out...]',
+      'picture, its format by its extension, or - for standard output; default: IN with the extension .png; ' +
+        'with -O: more of IN',
+    ],
   ],
-  options: ['format', 'background', 'strip', 'partial', 'bits', 'label', 'model', 'engine', 'force', 'quiet'],
+  options: [
+    'format',
+    'background',
+    'strip',
+    'partial',
+    'bits',
+    'label',
+    'model',
+    'engine',
+    'out',
+    'jobs',
+    'skipExisting',
+    'recursive',
+    'json',
+    'force',
+    'quiet',
+  ],
   examples: [
     'ddnc decode photo.ddn',
     'ddnc decode photo.ddn photo.webp',
     'ddnc decode --format jpeg photo.ddn - > photo.jpg',
     'ddnc decode --path 0110 --model mnist-taiji out.png',
+    'ddnc decode photos/ -O pictures/ --format jpeg',
   ],
 
   async run(args, chosen, terminal) {
+    if (chosen.out !== undefined) {
+      if (chosen.bits !== undefined)
+        throw new DdncError({ tag: 'BadOption', option: '--path', found: 'given with -O', allowed: 'OUT alone' })
+      checkLabel(chosen)
+      const { runBatch } = await import('./batch/batch.js')
+      return runBatch(decodeWork, args, chosen.out, chosen, terminal)
+    }
+    checkSingle(args, chosen)
     const begun = performance.now()
     const { signal, stdin, stdout, stderr } = terminal
-    if (chosen.label !== undefined && chosen.bits === undefined)
-      throw new DdncError({ tag: 'BadOption', option: '--label', found: 'given with a file', allowed: 'with --path' })
+    checkLabel(chosen)
     const [input = '-', chosenOutput] = chosen.bits === undefined ? args : [undefined, outputOf(args)]
     const format = chosen.format ?? (chosenOutput === undefined ? 'png' : formatOf(chosenOutput))
-    const output = chosenOutput ?? beside(input, PICTURE_FORMATS[format].extensions[0])
+    const output = chosenOutput ?? beside(input, extensionOf(format))
     const force = chosen.force ?? false
     await checkOutput(output, force, stdout)
-    const read = chosen.bits === undefined ? await readInput(input, stdin, signal) : null
+    const file = chosen.bits === undefined ? await readInput(input, stdin, signal) : await fileOfBits(chosen, terminal)
 
-    const [{ decompress, findModel, inspect, writePicture }, { chosenModel }] = await Promise.all([
-      import('../node.js'),
-      import('./models.js'),
-    ])
-    const named = chosen.model === undefined ? null : await chosenModel(chosen.model, terminal)
-    const file = read ?? (await fileOfBits(chosen, named))
-    const model = named ?? findModel
     const progress = progressOn(stderr, 'decoding', chosen.quiet ?? false)
-    const { partial, engine } = chosen
-    const options = { ...given({ partial, engine }), model, signal, onProgress: progress.report }
-    const picture = await decompress(file, options).finally(progress.end)
-    const { background, strip } = chosen
-    const bytes = await writePicture(strip ? stripped(picture) : picture, format, given({ background }))
+    const made = await decodeWork.make(file, { ...chosen, format }, terminal, progress.report).finally(progress.end)
 
-    await writeOutput(output, bytes, { force, stdout, signal })
-    const { width, height } = picture
-    const facts = [
-      `${bytes.length} bytes`,
-      `${width} x ${height}${picture.components === 1 ? ' grey' : ''}${picture.alpha ? ' with alpha' : ''}`,
-      `from ${file.length} bytes`,
-      bitsPerPixel(file.length, width, height),
-      seconds(begun),
-    ]
-    const notes = inspect(file).streams.every(({ complete }) => complete) ? [] : ['cut short']
-    say(summary(output === '-' ? 'ddnc' : output, facts, notes), output, chosen, terminal)
+    await writeOutput(output, made.bytes, { force, stdout, signal })
+    sayReport(decodeWork, { input, output }, { ...made.report, seconds: secondsSince(begun) }, chosen, terminal)
   },
 }
 
 /** What the colours mean is no metadata to leave out: a profile stays. */
 function stripped({ metadata, ...picture }: Picture): Picture {
   return metadata?.icc ? { ...picture, metadata: { icc: metadata.icc } } : picture
+}
+
+/** @throws {DdncError} BadOption: a class for a file, which has its own */
+function checkLabel({ label, bits }: Chosen): void {
+  if (label === undefined || bits !== undefined) return
+  throw new DdncError({ tag: 'BadOption', option: '--label', found: 'given with a file', allowed: 'with --path' })
 }
 
 /** Without IN the first argument is OUT. @throws {DdncError} BadOption */
@@ -76,11 +131,12 @@ function outputOf([output, ...more]: readonly (string | undefined)[]): string | 
 }
 
 /** The file that a path of `info --path` stands for. @throws {DdncError} BadOption */
-async function fileOfBits({ bits, label }: Chosen, model: Model | null): Promise<Uint8Array> {
+async function fileOfBits({ bits, label, model: name }: Chosen, terminal: Terminal): Promise<Uint8Array> {
+  const [{ fileOfPath, pathOfBits }, { chosenModel }] = await codec()
+  const model = name === undefined ? null : await chosenModel(name, terminal)
   if (model?.kind !== 'whole') {
     const found = model === null ? 'not given, and a path does not name it' : model.name
     throw new DdncError({ tag: 'BadOption', option: '--model', found, allowed: 'a whole-image model' })
   }
-  const { fileOfPath, pathOfBits } = await import('../node.js')
   return fileOfPath(pathOfBits(bits!, model.K), model, label)
 }

@@ -1,15 +1,58 @@
 /** `ddnc encode`: a picture becomes a `.ddn` file. */
-import { beside, given, say, type Command } from './command.js'
+import { hexOf } from '../errors.js'
+import { beside, given, type Command } from './command.js'
+import { checkSingle, sayReport, type FileWork } from './fileWork.js'
 import { checkOutput, readInput, writeOutput } from './io.js'
 import { progressOn } from './progress.js'
-import { bitsPerPixel, psnr, seconds, summary } from './report.js'
+import { bitsPerPixel, psnr, secondsSince, secondsText } from './report.js'
+
+export const encodeWork: FileWork = {
+  name: 'encode',
+  extension: () => '.ddn',
+  takes: /\.(png|jpe?g|webp|tiff?|gif|avif)$/i,
+
+  async prepare(chosen, terminal) {
+    const [{ DEFAULT_MODEL }, { chosenModel }] = await codec()
+    return hexOf((await chosenModel(chosen.model ?? DEFAULT_MODEL, terminal)).hash)
+  },
+
+  async make(input, chosen, terminal, onProgress) {
+    const [{ compressImageWithReport, DEFAULT_MODEL }, { chosenModel }] = await codec()
+    const { signal } = terminal
+    const model = await chosenModel(chosen.model ?? DEFAULT_MODEL, terminal)
+    const { quality, lambda, profile, search, label, resize, background, frame, keepGamut, engine } = chosen
+    const strip = chosen.strip ? ('all' as const) : chosen.stripLocation ? ('location' as const) : undefined
+    const result = await compressImageWithReport(input, {
+      ...given({ quality, lambda, profile, search, label, resize, background, frame, strip, keepGamut, engine }),
+      model,
+      signal,
+      onProgress,
+    })
+    const { width, height, components } = result.picture
+    const sizes = { inputBytes: input.length, bytes: result.file.length }
+    return {
+      bytes: result.file,
+      report: { width, height, components, ...sizes, psnr: result.psnr, notes: result.notes },
+    }
+  },
+
+  facts: ({ bytes, width, height, psnr: decibel = Infinity, seconds }) => [
+    `${bytes} bytes`,
+    bitsPerPixel(bytes, width, height),
+    psnr(decibel),
+    secondsText(seconds),
+  ],
+}
+
+/** Imported when it is used: `ddnc --help` need not load the codec. */
+const codec = () => Promise.all([import('../node.js'), import('./models.js')])
 
 export const encode: Command = {
   name: 'encode',
   summary: 'encode a picture (JPEG, PNG, WebP, TIFF, GIF, AVIF) as a .ddn file',
   arguments: [
-    ['<in>', 'picture, or - for standard input'],
-    ['[out]', '.ddn file, or - for standard output; default: IN with the extension .ddn'],
+    ['<in>', 'picture, or - for standard input; with -O also a folder of pictures'],
+    ['[out...]', '.ddn file, or - for standard output; default: IN with the extension .ddn; with -O: more of IN'],
   ],
   options: [
     'quality',
@@ -25,6 +68,11 @@ export const encode: Command = {
     'stripLocation',
     'keepGamut',
     'engine',
+    'out',
+    'jobs',
+    'skipExisting',
+    'recursive',
+    'json',
     'force',
     'quiet',
   ],
@@ -32,40 +80,27 @@ export const encode: Command = {
     'ddnc encode photo.jpg',
     'ddnc encode -q 90 photo.png fine.ddn',
     'cat photo.jpg | ddnc encode - > photo.ddn',
+    'ddnc encode *.jpg -O out/ --skip-existing',
   ],
 
-  async run([input = '-', chosenOutput], chosen, terminal) {
+  async run(args, chosen, terminal) {
+    if (chosen.out !== undefined) {
+      const { runBatch } = await import('./batch/batch.js')
+      return runBatch(encodeWork, args, chosen.out, chosen, terminal)
+    }
+    checkSingle(args, chosen)
     const begun = performance.now()
+    const [input = '-', chosenOutput] = args
     const { signal, stdin, stdout, stderr } = terminal
     const output = chosenOutput ?? beside(input, '.ddn')
     const force = chosen.force ?? false
     await checkOutput(output, force, stdout)
     const bytes = await readInput(input, stdin, signal)
 
-    // Imported here: `ddnc --help` need not load the codec.
-    const [{ compressImageWithReport, DEFAULT_MODEL }, { chosenModel }] = await Promise.all([
-      import('../node.js'),
-      import('./models.js'),
-    ])
-    const model = await chosenModel(chosen.model ?? DEFAULT_MODEL, terminal)
     const progress = progressOn(stderr, 'encoding', chosen.quiet ?? false)
-    const { quality, lambda, profile, search, label, resize, background, frame, keepGamut, engine } = chosen
-    const strip = chosen.strip ? ('all' as const) : chosen.stripLocation ? ('location' as const) : undefined
-    const result = await compressImageWithReport(bytes, {
-      ...given({ quality, lambda, profile, search, label, resize, background, frame, strip, keepGamut, engine }),
-      model,
-      signal,
-      onProgress: progress.report,
-    }).finally(progress.end)
+    const made = await encodeWork.make(bytes, chosen, terminal, progress.report).finally(progress.end)
 
-    await writeOutput(output, result.file, { force, stdout, signal })
-    const { width, height } = result.picture
-    const facts = [
-      `${result.file.length} bytes`,
-      bitsPerPixel(result.file.length, width, height),
-      psnr(result.psnr),
-      seconds(begun),
-    ]
-    say(summary(output === '-' ? 'ddnc' : output, facts, result.notes), output, chosen, terminal)
+    await writeOutput(output, made.bytes, { force, stdout, signal })
+    sayReport(encodeWork, { input, output }, { ...made.report, seconds: secondsSince(begun) }, chosen, terminal)
   },
 }

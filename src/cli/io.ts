@@ -8,46 +8,57 @@ import { access, link, lstat, open, readdir, realpath, rename, rm, stat, writeFi
 import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { DdncError } from '../errors.js'
+import { codeOf, failure, FOLDER_ADVICE, READ_ADVICE, SystemFailure, WRITE_ADVICE } from './systemFailure.js'
 
 /** Largest input, in bytes. A whole file is held in memory. */
 const MAX_INPUT = 2 ** 30
 
-/** What the system refused: exit code 3. The message is a sentence part that says what to do. */
-export class SystemFailure extends Error {
-  override readonly name = 'SystemFailure'
-  constructor(
-    message: string,
-    /** The reader of our output is gone: nobody is left to tell. */
-    readonly silent = false,
-    options?: { cause?: unknown },
-  ) {
-    super(message, options)
-  }
-}
-
 /**
  * Reads a whole file, or standard input for `-`.
- * @throws {SystemFailure} no such file, a folder, no permission
+ * @throws {SystemFailure} no such file, a folder, no permission, a file that changes meanwhile
  * @throws {DdncError} LimitExceeded: over 2^30 bytes
  * @throws the signal's reason when it aborts
  */
 export async function readInput(path: string, stdin: Readable, signal: AbortSignal): Promise<Uint8Array> {
+  if (path !== '-') return (await readInputFile(path, signal)).bytes
+  return drain(stdin, signal).catch((cause: unknown) => {
+    throw failure(cause, 'cannot read standard input', READ_ADVICE)
+  })
+}
+
+/**
+ * Reads a whole file, with the time that it was last modified; of a pipe or a device that is now.
+ * @throws as `readInput`; SystemFailure too if something wrote to the file meanwhile
+ * @example const { bytes, modified } = await readInputFile('photo.jpg', signal)
+ */
+export async function readInputFile(
+  path: string,
+  signal: AbortSignal,
+): Promise<Readonly<{ bytes: Uint8Array; modified: Date }>> {
   try {
-    if (path === '-') return await drain(stdin, signal)
     const handle = await open(path, 'r')
     try {
-      const found = await handle.stat()
-      checkSize(found.size)
+      const before = await handle.stat({ bigint: true })
+      checkSize(Number(before.size))
       // A pipe or a device has no size to check beforehand.
-      if (!found.isFile() && !found.isDirectory()) {
-        return await drain(handle.createReadStream({ autoClose: false }), signal)
+      if (!before.isFile() && !before.isDirectory()) {
+        return { bytes: await drain(handle.createReadStream({ autoClose: false }), signal), modified: new Date() }
       }
-      return await handle.readFile({ signal })
+      const bytes = await handle.readFile({ signal })
+      const after = await handle.stat({ bigint: true })
+      // Half of the old and half of the new would be a picture that never was.
+      if (after.size !== before.size || after.mtimeNs !== before.mtimeNs) {
+        throw new SystemFailure(
+          `cannot read ${path}: it changed meanwhile; try again when nothing writes to it`,
+          'CHANGED',
+        )
+      }
+      return { bytes, modified: before.mtime }
     } finally {
       await handle.close()
     }
   } catch (cause) {
-    throw failure(cause, `cannot read ${path === '-' ? 'standard input' : path}`, READ_ADVICE)
+    throw failure(cause, `cannot read ${path}`, READ_ADVICE)
   }
 }
 
@@ -88,13 +99,24 @@ export async function checkOutput(path: string, force: boolean, stdout: Writable
   const folder = await stat(dirname(path)).catch((cause: unknown) => {
     throw failure(cause, `cannot write ${path}`, FOLDER_ADVICE)
   })
-  if (!folder.isDirectory()) throw new SystemFailure(`cannot write ${path}: ${dirname(path)} is no folder`)
+  if (!folder.isDirectory()) throw new SystemFailure(`cannot write ${path}: ${dirname(path)} is no folder`, 'ENOTDIR')
   const existing = await at(path)
   if (existing?.isDirectory()) {
-    throw new SystemFailure(`cannot write ${path}: a folder of that name is in the way; name a file`)
+    throw new SystemFailure(`cannot write ${path}: a folder of that name is in the way; name a file`, 'EISDIR')
   }
   if (existing?.isFile() && !force) throw inTheWay(path)
 }
+
+export type WriteOptions = Readonly<{
+  /** Replaces an existing file. */
+  force: boolean
+  stdout: Writable
+  signal: AbortSignal
+  /** When the file says that it was last modified; default: now. */
+  modified?: Date
+  /** Called when all of the file is written and nothing of it is to be seen yet. */
+  beforePlaced?: () => Promise<void>
+}>
 
 /**
  * Writes a whole file, or standard output for `-`. On any failure nothing is left behind.
@@ -102,11 +124,7 @@ export async function checkOutput(path: string, force: boolean, stdout: Writable
  * @throws {SystemFailure} as `checkOutput`, or the disk is full, or the reader of standard output is gone
  * @throws the signal's reason when it aborted before the file was in place
  */
-export async function writeOutput(
-  path: string,
-  bytes: Uint8Array,
-  options: Readonly<{ force: boolean; stdout: Writable; signal: AbortSignal }>,
-): Promise<void> {
+export async function writeOutput(path: string, bytes: Uint8Array, options: WriteOptions): Promise<void> {
   const { force, stdout, signal } = options
   signal.throwIfAborted()
   if (path === '-') return send(stdout, bytes)
@@ -117,8 +135,9 @@ export async function writeOutput(
     const target = existing === null ? path : await realpath(path)
     const temporary = join(dirname(target), `.ddnc-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
     try {
-      await writeAndSync(temporary, bytes, existing?.mode ?? 0o666)
+      await writeAndSync(temporary, bytes, existing?.mode ?? 0o666, options.modified)
       signal.throwIfAborted()
+      await options.beforePlaced?.()
       if (force) await rename(temporary, target)
       else await placeNew(temporary, target)
     } finally {
@@ -162,10 +181,11 @@ function isRunning(id: number): boolean {
   }
 }
 
-async function writeAndSync(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+async function writeAndSync(path: string, bytes: Uint8Array, mode: number, modified?: Date): Promise<void> {
   const handle = await open(path, 'wx', mode & 0o777)
   try {
     await handle.writeFile(bytes)
+    if (modified !== undefined) await handle.utimes(new Date(), modified)
     await handle.sync()
   } finally {
     await handle.close()
@@ -217,43 +237,5 @@ async function at(path: string): Promise<Stats | null> {
 }
 
 function inTheWay(path: string): SystemFailure {
-  return new SystemFailure(`cannot write ${path}: it exists; use -f to replace it or name another file`)
-}
-
-type Advice = Readonly<Record<string, string>>
-
-const COMMON_ADVICE: Advice = {
-  EACCES: 'permission denied; check who may use it',
-  EPERM: 'permission denied; check who may use it',
-  ENOTDIR: 'a part of its path is no folder; check the name',
-  ENAMETOOLONG: 'the name is too long; use a shorter one',
-  ELOOP: 'its links go in a circle; mend them',
-  EIO: 'the device reports an error; check it',
-}
-const READ_ADVICE: Advice = {
-  ...COMMON_ADVICE,
-  ENOENT: 'no such file; check the name',
-  EISDIR: 'it is a folder; name a file',
-}
-const FOLDER_ADVICE: Advice = { ...COMMON_ADVICE, ENOENT: 'its folder does not exist; make it first' }
-const WRITE_ADVICE: Advice = {
-  ...FOLDER_ADVICE,
-  EISDIR: 'a folder of that name is in the way; name a file',
-  ENOSPC: 'the disk is full; make room or name another place',
-  EDQUOT: 'the disk quota is used up; make room or name another place',
-  EFBIG: 'the file is larger than allowed here; name another place',
-  EROFS: 'the file system is read-only; name another place',
-}
-
-/** Errors of the system become sentences; all others pass. */
-function failure(cause: unknown, doing: string, advice: Advice): unknown {
-  const code = codeOf(cause)
-  if (code === null || cause instanceof SystemFailure || cause instanceof DdncError) return cause
-  if (!/^E[A-Z0-9]+$/.test(code)) return cause // ABORT_ERR and others of Node's own
-  return new SystemFailure(`${doing}: ${advice[code] ?? `the system says ${code}`}`, code === 'EPIPE', { cause })
-}
-
-function codeOf(error: unknown): string | null {
-  const code = error instanceof Error && 'code' in error ? error.code : null
-  return typeof code === 'string' ? code : null
+  return new SystemFailure(`cannot write ${path}: it exists; use -f to replace it or name another file`, 'EEXIST')
 }

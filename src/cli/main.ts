@@ -1,6 +1,5 @@
-/** Runs a command line. Exit codes are decided here and nowhere else. */
+/** Runs a command line. */
 import { Command as Parser, CommanderError, Option } from 'commander'
-import { DdncError } from '../errors.js'
 import type { Command, Terminal } from './command.js'
 import { decode } from './decode.js'
 import { doctor } from './doctor.js'
@@ -8,22 +7,20 @@ import { encode } from './encode.js'
 import { exportCommand } from './export.js'
 import { generateCommand } from './generate.js'
 import { info } from './info.js'
-import { SystemFailure } from './io.js'
+import { EXIT, judge, stackOf } from './judge.js'
 import { optionRow, type Chosen } from './options.js'
 import { paper } from './paper.js'
 import { oneLine } from './report.js'
 import { train } from './train.js'
 import { version } from './version.js'
 
-const EXIT = { done: 0, fault: 1, usage: 2, system: 3, interrupted: 130 } as const
-
 const EXIT_HELP = `
 Exit codes:
   0    done
-  1    the file or picture is at fault: damaged, not a picture, unknown model, over a limit
+  1    the file or picture is at fault: damaged, not a picture, unknown model, over a limit; of many files, some failed
   2    the command line is at fault: unknown or contradicting options, values out of range
   3    the system refused: cannot read or write, OUT exists without -f, disk full
-  130  interrupted; nothing is left behind`
+  130  interrupted; nothing is left behind but, of many files, those that are done`
 
 const COMMANDS: readonly Command[] = [encode, decode, info, generateCommand, exportCommand, train, paper, doctor]
 
@@ -37,7 +34,11 @@ type Streams = Omit<Terminal, 'signal'>
  */
 export async function main(argv: readonly string[], streams: Streams = process): Promise<number> {
   const interrupt = new AbortController()
-  const onInterrupt = (): void => interrupt.abort()
+  const onInterrupt = (): void => {
+    // The second time the user will not wait for an end in good order. A temporary file that stays is harmless.
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted)
+    interrupt.abort()
+  }
   process.on('SIGINT', onInterrupt)
   // A reader that goes away is reported to whoever writes; without a listener it would end the process with a stack.
   const ignore = (): void => {}
@@ -59,28 +60,6 @@ export async function main(argv: readonly string[], streams: Streams = process):
   }
 }
 
-/** Exit code and line of an error; null where there is nothing to say. */
-function judge(error: unknown): readonly [code: number, line: string | null] {
-  if (error instanceof DdncError) return [error.fault.tag === 'BadOption' ? EXIT.usage : EXIT.fault, error.message]
-  if (error instanceof SystemFailure) return [EXIT.system, error.silent ? null : error.message]
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return [EXIT.done, null] // help or version, printed
-    if (error.code === 'commander.help') return [EXIT.usage, null] // no command given: help, printed
-    return [EXIT.usage, `${error.message.replace(/^error: /, '')}; see ddnc --help`]
-  }
-  const message = error instanceof Error ? error.message : String(error)
-  // Typed arrays and WebAssembly memories both say so with a RangeError.
-  if (error instanceof RangeError && /allocation|memory/i.test(message)) {
-    return [EXIT.system, 'not enough memory for this picture; use a machine with more or a smaller picture']
-  }
-  return [EXIT.system, `this should not happen: ${message}; please report it, with DDNC_DEBUG=1 set`]
-}
-
-function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause === undefined ? `${error.stack}` : `${error.stack}\ncaused by ${stackOf(error.cause)}`
-}
-
 function parser(terminal: Terminal): Parser {
   const output = {
     writeOut: (text: string): void => void terminal.stdout.write(text),
@@ -100,7 +79,8 @@ function parser(terminal: Terminal): Parser {
     for (const name of command.options) parsed.addOption(option(name))
     parsed.allowExcessArguments(false).addHelpText('after', examples(command.examples))
     parsed.action(async (...passed: unknown[]) => {
-      const args = passed.slice(0, command.arguments.length) as (string | undefined)[]
+      // The last argument of a command may stand for any number of them.
+      const args = passed.slice(0, command.arguments.length).flat() as (string | undefined)[]
       await command.run(args, parsed.opts<Chosen>(), terminal)
     })
   }

@@ -3,8 +3,13 @@ import { loadModel, shippedModel, type Model } from '../node.js'
 import type { Terminal } from './command.js'
 import { readInput } from './io.js'
 
-/** A model of the package by its name, or a `.ddnm` file by its path. */
+/** Models by path: loading is costly, and many files are made with one. */
+const loaded = new Map<string, Promise<Model>>()
+
+/** A model of the package by its name, or a `.ddnm` file by its path; each is loaded once a process. */
 export async function chosenModel(nameOrFile: string, terminal: Terminal): Promise<Model> {
-  const isFile = /\.ddnm$|[/\\]/.test(nameOrFile)
-  return isFile ? loadModel(await readInput(nameOrFile, terminal.stdin, terminal.signal)) : shippedModel(nameOrFile)
+  if (!/\.ddnm$|[/\\]/.test(nameOrFile)) return shippedModel(nameOrFile)
+  const model = loaded.get(nameOrFile) ?? readInput(nameOrFile, terminal.stdin, terminal.signal).then(loadModel)
+  loaded.set(nameOrFile, model)
+  return model
 }

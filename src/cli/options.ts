@@ -127,10 +127,20 @@ export const OPTIONS = {
     parse: (text: string) => text,
   },
   out: {
-    flags: '--out <folder>',
-    help: 'folder for checkpoint.safetensors, log.jsonl and curves.svg',
+    flags: '-O, --out <folder>',
+    help: 'folder that all that is made goes to; of encode and decode one file for every IN',
     parse: (text: string) => text,
   },
+  jobs: {
+    flags: '-j, --jobs <number>',
+    help: 'of -O: files worked on at the same time; default: one a core, if there are 2 GiB of memory for each',
+    parse: integer('--jobs', 1, 256),
+  },
+  skipExisting: {
+    flags: '--skip-existing',
+    help: 'of -O: skip what is made already of the same input, model and options, and make anew what is not',
+  },
+  recursive: { flags: '-r, --recursive', help: 'of -O: an IN that is a folder stands for those in it, too' },
   steps: {
     flags: '--steps <number>',
     help: 'steps of the whole run, those that are done included',
@@ -171,7 +181,7 @@ export const OPTIONS = {
   withoutEscape: { flags: '--without-escape', help: 'no layer has an escape, as in the float reference' },
   force: { flags: '-f, --force', help: 'replace OUT, or the checkpoint in --out, if it exists' },
   quiet: { flags: '--quiet', help: 'no summary line, no progress' },
-  json: { flags: '--json', help: 'print JSON', excludes: ['path'] },
+  json: { flags: '--json', help: 'print JSON; of encode and decode one line for every file', excludes: ['path'] },
   path: { flags: '--path', help: 'print the choices of every layer; of a whole-image file first its bits' },
 } satisfies Record<string, Row<unknown>>
 

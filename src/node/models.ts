@@ -73,7 +73,16 @@ export type ModelFile = Readonly<{
   hash: string
 }>
 
-async function fileOf(fileName: string): Promise<ModelFile> {
+/** By file name, like `loaded`: of many pictures each asks for its model by the hash. */
+const files = new Map<string, Promise<ModelFile>>()
+
+function fileOf(fileName: string): Promise<ModelFile> {
+  const file = files.get(fileName) ?? hashedFile(fileName)
+  files.set(fileName, file)
+  return file
+}
+
+async function hashedFile(fileName: string): Promise<ModelFile> {
   const bytes = await readFile(new URL(fileName, FOLDER))
   return { name: fileName.slice(0, -EXTENSION.length), size: bytes.length, hash: sha256(bytes) }
 }

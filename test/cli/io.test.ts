@@ -1,11 +1,25 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkOutput, exists, readInput, removeLeftovers, SystemFailure, writeOutput } from '../../src/cli/io.js'
+import { checkOutput, exists, readInput, readInputFile, removeLeftovers, writeOutput } from '../../src/cli/io.js'
+import { SystemFailure } from '../../src/cli/systemFailure.js'
 
 let folder: string
 beforeEach(async () => {
@@ -45,6 +59,23 @@ describe('reading', () => {
     await expect(reading()).rejects.toEqual(system(/it is a folder; name a file/))
     await writeFile(join(folder, 'a'), bytes)
     await expect(reading('a', 'b')).rejects.toEqual(system(/no folder/))
+  })
+
+  test('a file that something writes to meanwhile is refused', async () => {
+    const path = join(folder, 'a')
+    await writeFile(path, Buffer.alloc(2 ** 25)) // read in many pieces
+    let isOver = false
+    const reading = readInputFile(path, never).finally(() => (isOver = true))
+    const refused = expect(reading).rejects.toEqual(system(/it changed meanwhile; try again/))
+    while (!isOver) await appendFile(path, bytes)
+    await refused
+  })
+
+  test('a file is read with its age', async () => {
+    const path = join(folder, 'a')
+    await writeFile(path, bytes)
+    await utimes(path, 1e9, 1e9 + 0.5)
+    expect((await readInputFile(path, never)).modified.getTime()).toBe(1e12 + 500)
   })
 
   test('an endless standard input stops at an interrupt', async () => {
@@ -109,6 +140,19 @@ describe('writing', () => {
     expect(Uint8Array.from(await readFile(path))).toEqual(bytes)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect((await lstat(name)).isSymbolicLink()).toBe(true)
+  })
+
+  test('a file is as old as it is said to be, and seen only when all is said that was to be said before', async () => {
+    const path = join(folder, 'a')
+    const seen: string[][] = []
+    const beforePlaced = async () => void seen.push((await readdir(folder)).map((name) => name.slice(0, 6)))
+    await writeOutput(path, bytes, { ...options(false), modified: new Date(1e12), beforePlaced })
+    expect((await stat(path)).mtimeMs).toBe(1e12)
+    expect(seen).toEqual([['.ddnc-']])
+    const refusing = { ...options(true), beforePlaced: () => Promise.reject(new Error('no')) }
+    await expect(writeOutput(path, Uint8Array.of(1), refusing)).rejects.toThrow('no')
+    expect(Uint8Array.from(await readFile(path))).toEqual(bytes)
+    expect(await readdir(folder)).toEqual(['a'])
   })
 
   test('failures leave nothing behind', async () => {

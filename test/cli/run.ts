@@ -7,7 +7,14 @@ export const MICRO = `${ROOT}models/micro.ddnm`
 
 export type Ran = Readonly<{ code: number | null; stdout: Buffer; stderr: string }>
 
-export type RunOptions = Readonly<{ cwd: string; input?: Uint8Array; env?: Record<string, string>; script?: string }>
+export type RunOptions = Readonly<{
+  cwd: string
+  input?: Uint8Array
+  env?: Record<string, string>
+  script?: string
+  /** In a group of processes of its own, which a signal can be sent to. */
+  detached?: boolean
+}>
 
 export function ddnc(args: readonly string[], options: RunOptions): Promise<Ran> {
   const child = start(args, options)
@@ -16,8 +23,11 @@ export function ddnc(args: readonly string[], options: RunOptions): Promise<Ran>
   return ended(child)
 }
 
-export function start(args: readonly string[], { cwd, env, script = `${ROOT}bin/ddnc.js` }: RunOptions) {
-  return spawn(process.execPath, [script, ...args], { cwd, env: { ...process.env, DDNC_DEBUG: '', ...env } })
+export function start(
+  args: readonly string[],
+  { cwd, env, script = `${ROOT}bin/ddnc.js`, detached = false }: RunOptions,
+) {
+  return spawn(process.execPath, [script, ...args], { cwd, detached, env: { ...process.env, DDNC_DEBUG: '', ...env } })
 }
 
 export function ended(child: ReturnType<typeof start>): Promise<Ran> {

@@ -105,7 +105,7 @@ export async function stagesOf(
     }
     const encodeOnce = async (): Promise<Uint8Array> => {
       const targetOf = targetsOf(engine, picture, model, layout)
-      return (await encode({ engine, picture, model, layout, targetOf, search: 'leaves' }, header, {})).file
+      return (await encode({ engine, picture, model, layout, targetOf, search: 'leaves', beside: {} }, header, {})).file
     }
     const file = await encodeOnce()
     const decodeOnce = async (): Promise<void> => {

@@ -1,0 +1,96 @@
+/**
+ * A process that makes files. Processes and not threads: a picture that brings down the decoder of its format, or takes
+ * more memory than there is, ends a process and costs one file, where a thread would take the whole run with it.
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import { EXIT, JudgedError } from '../judge.js'
+import { failure, START_ADVICE, SystemFailure } from '../systemFailure.js'
+import type { FromWorker, Outcome, Setup, Task, ToWorker } from './messages.js'
+
+export type Worker = Readonly<{
+  /** One task at a time. If the process dies the task fails, and the worker is of no more use. */
+  run(task: Task, onProgress: (fraction: number) => void): Promise<Outcome>
+  isLost(): boolean
+  /** What is running is dropped. */
+  stop(): void
+  /** Resolves when the process is gone; what is running is dropped. */
+  end(): Promise<void>
+}>
+
+const SCRIPT = new URL('./workerProcess.js', import.meta.url)
+
+/**
+ * @param script the process; a parameter for tests
+ * @throws {JudgedError} the setup is at fault: no such model
+ * @throws {SystemFailure} no process can be started, or it ends before it is ready
+ * @example const worker = await startWorker({ command: 'encode', chosen: {}, journal: 'out/.ddnc-done.jsonl' })
+ */
+export async function startWorker(setup: Setup, script = SCRIPT): Promise<Worker> {
+  // Its standard error would mix what Node says of a crash with our lines.
+  const child = fork(script, { serialization: 'advanced', stdio: ['ignore', 'ignore', debugged(), 'ipc'] })
+  let lost: string | null = null
+  const gone = ending(child).then((how) => (lost = how))
+  let listener: (said: FromWorker) => void = () => {}
+  child.on('message', (said) => listener(said as FromWorker))
+
+  const tell = (message: ToWorker): void => {
+    if (child.connected) child.send(message, () => {}) // what fails here shows as the process's end
+  }
+  /** The first answer that `pick` finds something in; null if the process ends before. */
+  const ask = <T>(message: ToWorker, pick: (said: FromWorker) => T | undefined): Promise<T | null> => {
+    const answered = new Promise<T>((resolve) => {
+      listener = (said) => {
+        const picked = pick(said)
+        if (picked !== undefined) resolve(picked)
+      }
+    })
+    tell(message)
+    return Promise.race([answered, gone.then(() => null)])
+  }
+  const end = async (): Promise<void> => {
+    if (child.connected) child.disconnect()
+    await gone
+  }
+
+  const answer = await ask({ setup }, (said) => ('refused' in said ? said : undefined))
+  if (answer === null) throw new SystemFailure(`cannot work on any file: a process of its own ${lost}`, 'WorkerLost')
+  if (answer.refused !== null) {
+    await end()
+    throw new JudgedError(answer.refused.message, answer.refused.exitCode)
+  }
+  return {
+    run: async (task, onProgress) => {
+      const outcome = await ask({ task }, (said) => {
+        if ('progress' in said) onProgress(said.progress)
+        return 'outcome' in said ? said.outcome : undefined
+      })
+      return outcome ?? lostOutcome(`${lost}`)
+    },
+    isLost: () => lost !== null,
+    stop: () => tell('stop'),
+    end,
+  }
+}
+
+const debugged = (): 'inherit' | 'ignore' => (process.env['DDNC_DEBUG'] ? 'inherit' : 'ignore')
+
+/** How a process ended, when all that it said is heard. */
+function ending(child: ChildProcess): Promise<string> {
+  const silent = new Promise<void>((resolve) => child.once('disconnect', resolve))
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`
+      void silent.then(() => resolve(how))
+    })
+    child.once('error', (cause) => {
+      const error = failure(cause, 'could not be started', START_ADVICE)
+      if (child.pid === undefined) resolve(error instanceof Error ? error.message : String(error))
+    })
+  })
+}
+
+/** Mostly the system's, for want of memory. */
+function lostOutcome(how: string): Outcome {
+  const message = `the process that worked on it ${how}; if memory is short, use fewer jobs with -j`
+  return { status: 'failed', failure: { tag: 'WorkerLost', message, exitCode: EXIT.system } }
+}

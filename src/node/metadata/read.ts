@@ -5,6 +5,8 @@ import { uprightExif, withoutGps } from './exif.js'
 import { exifOfTiff } from './tiff.js'
 import { uprightXmp, withoutGpsProperties } from './xmp.js'
 
+/** Begins the parts of an XMP that is too long for one segment of a JPEG: sharp does not put them together. */
+const LONG_XMP = Buffer.from('http://ns.adobe.com/xmp/extension/\0', 'latin1')
 /** What stands before the structure in a JPEG. */
 const EXIF_PREFIX = Buffer.from('Exif\0\0', 'latin1')
 
@@ -40,6 +42,8 @@ export function metadataOf(
     const xmp = meta.xmp ?? null
     const elsewhere = xmp && (strip === 'location' ? without('XMP', withoutGpsProperties(xmp)) : xmp)
     if (elsewhere) found.xmp = Uint8Array.from(uprightXmp(elsewhere))
+    if (meta.format === 'jpeg' && Buffer.from(file.buffer, file.byteOffset, file.length).includes(LONG_XMP))
+      notes.push('XMP in several parts left out')
   }
   if (icc && meta.icc) found.icc = Uint8Array.from(meta.icc)
   return { metadata: Object.keys(found).length > 0 ? found : null, notes }

@@ -21,6 +21,17 @@ test.each(['png', 'jpeg', 'webp', 'tiff'] as const)('of a %s the orientation is 
   expect((await sharp(await writePicture(picture, 'png')).metadata()).orientation).toBe(1)
 })
 
+test('an XMP in several parts is lost, which is said', async () => {
+  const jpeg = await sharp(data, { raw: { width: 4, height: 2, channels: 3 } })
+    .jpeg()
+    .toBuffer()
+  const name = Buffer.from('http://ns.adobe.com/xmp/extension/\0', 'latin1')
+  const part = Buffer.concat([Uint8Array.of(0xff, 0xe1, 0, 2 + name.length + 4), name, Buffer.from('part')])
+  const file = Buffer.concat([jpeg.subarray(0, 2), part, jpeg.subarray(2)])
+  expect((await readPicture(file)).notes).toEqual(['XMP in several parts left out'])
+  expect((await readPicture(file, { strip: 'all' })).notes).toEqual([])
+})
+
 describe('strip', () => {
   test('all: nothing is left', async () => {
     const { picture } = await readPicture(await lying(sampleExif()), { strip: 'all' })

@@ -32,6 +32,8 @@ import { drawScreen } from '../dist/lab/train/drawing.js'
 
 const BIN = fileURLToPath(new URL('../bin/ddnc.js', import.meta.url))
 const NOBODY = 65534
+/** Limits of open files, from the least that Node itself starts with. */
+const HANDLES = [20, 24, 28, 32, 40, 48]
 const isRoot = process.getuid?.() === 0
 
 const { values } = parseArgs({
@@ -278,17 +280,17 @@ const FAULTS = [
       return run(at, encode('in', path, '-O', 'out'), { during: writeTo(path) })
     },
   },
-  ...[12, 16, 20, 24, 28, 32, 40].flatMap((limit) => [
+  ...HANDLES.flatMap((limit) => [
     {
       name: 'no file handles left, one file',
       codes: [0, 3],
-      says: /^$|too many files are open/,
+      says: /^$|too many (files are open|open files)/,
       make: (at) => run(at, encode('in/p1.png', 'out.ddn'), { limit: `-n ${limit}` }),
     },
     {
       name: 'no file handles left, many files',
       codes: [0, 1, 3],
-      says: /^$|too many files are open|cannot work on any file/,
+      says: /^$|too many (files are open|open files)|cannot work on any file/,
       make: (at) => run(at, encode('in', '-O', 'out', '--quiet'), { limit: `-n ${limit}` }),
     },
   ]),
@@ -387,7 +389,7 @@ async function main(folder) {
     const cells =
       runs === 0
         ? ['not made here', '', '', '', '', '']
-        : [runs, [...codes].sort().join(', '), named, partial, touched, line === '' ? '' : `\`${line}\``]
+        : [runs, [...codes].sort().join(', '), named, partial, touched, line === '' ? '' : `\`${line.slice(0, 120)}\``]
     console.log(`| ${[name, ...cells].join(' | ')} |`)
   }
   for (const complaint of complaints) console.log(`\n${complaint}`)

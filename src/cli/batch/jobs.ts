@@ -1,6 +1,7 @@
 /** Tasks handed out to processes, each taking the next when it is done with one. */
+import { codeOf } from '../systemFailure.js'
 import type { Outcome, Setup, Task } from './messages.js'
-import { startWorker, type Worker } from './worker.js'
+import { lostOutcome, startWorker, type Worker } from './worker.js'
 
 export type Jobs = Readonly<{
   /** Processes. */
@@ -23,11 +24,19 @@ export async function runJobs(
 ): Promise<void> {
   const waiting = tasks[Symbol.iterator]()
   const workers = new Set<Worker>()
+  let hasStarted = false
   let isStopped = signal.aborted
   const stop = (): void => {
     isStopped = true
     for (const worker of workers) worker.stop()
   }
+
+  /** null: it died before it was ready. Where one was ready once, that is an accident, which costs one task. */
+  const started = (): Promise<Worker | null> =>
+    start(setup).catch((error: unknown) => {
+      if (hasStarted && codeOf(error) === 'WorkerLost') return null
+      throw error
+    })
 
   const runJob = async (job: number): Promise<void> => {
     let worker: Worker | null = null
@@ -37,10 +46,13 @@ export async function runJobs(
         if (next.done) break
         if (worker === null || worker.isLost()) {
           if (worker !== null) workers.delete(worker)
-          workers.add((worker = await start(setup)))
+          worker = await started()
+          if (worker !== null) workers.add(worker)
+          hasStarted ||= worker !== null
         }
         if (isStopped) break
-        const outcome = await worker.run(next.value, (share) => onProgress(job, share))
+        const outcome =
+          (await worker?.run(next.value, (share) => onProgress(job, share))) ?? lostOutcome('died at once')
         if (outcome.status !== 'dropped') await onEnd(job, next.value, outcome)
       }
     } catch (error) {

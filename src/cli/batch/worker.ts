@@ -89,8 +89,11 @@ function ending(child: ChildProcess): Promise<string> {
   })
 }
 
-/** Mostly the system's, for want of memory. */
-function lostOutcome(how: string): Outcome {
+/**
+ * What becomes of the task of a process that died: mostly the system ended it, for want of memory.
+ * @example lostOutcome('was ended by SIGKILL')
+ */
+export function lostOutcome(how: string): Outcome {
   const message = `the process that worked on it ${how}; if memory is short, use fewer jobs with -j`
   return { status: 'failed', failure: { tag: 'WorkerLost', message, exitCode: EXIT.system } }
 }

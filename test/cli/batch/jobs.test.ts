@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Outcome, Task } from '../../../src/cli/batch/messages.js'
 import { runJobs } from '../../../src/cli/batch/jobs.js'
 import type { Worker } from '../../../src/cli/batch/worker.js'
+import { SystemFailure } from '../../../src/cli/systemFailure.js'
 
 const tasks = (count: number): Task[] =>
   Array.from({ length: count }, (_, i) => ({ input: `${i}`, output: `o${i}`, name: `o${i}`, known: [] }))
@@ -53,6 +54,22 @@ test('a process that is lost costs its task, and another one goes on', async () 
   await runJobs(tasks(4), setup, jobs(ended, 1), start)
   expect(ended).toEqual(['0 skipped', '1 failed', '2 skipped', '3 skipped'])
   expect(seen.started).toBe(2)
+})
+
+test('a process that dies before it is ready costs a task, too, if another one was ready once', async () => {
+  const { start } = workers(async ({ input }) => (input === '0' ? lost : skipped))
+  let starts = 0
+  const dying = async (): Promise<Worker> => {
+    if (++starts === 2) throw new SystemFailure('died', 'WorkerLost')
+    return start()
+  }
+  const ended: string[] = []
+  await runJobs(tasks(3), setup, jobs(ended, 1), dying)
+  expect(ended).toEqual(['0 failed', '1 failed', '2 skipped'])
+  const never = async (): Promise<Worker> => {
+    throw new SystemFailure('died', 'WorkerLost')
+  }
+  await expect(runJobs(tasks(3), setup, jobs([], 1), never)).rejects.toThrow('died')
 })
 
 test('an interrupt drops what is running, and nothing is begun', async () => {

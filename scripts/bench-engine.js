@@ -43,6 +43,8 @@ const CONVOLUTIONS = [
   [16, 16, 3, 384, 256],
   [16, 12, 3, 384, 256],
 ]
+/** 32 positions, 8 outputs after the other: the inner loop of the kernels on 20 kB, and little else. */
+const RESIDENT = [256, 32, 1, 32, 1]
 /** r, K, n, rank */
 const LAYERS = [
   [16, 65, 1, 8],
@@ -98,19 +100,23 @@ async function speed([inputs, outputs, side, width, height], mode) {
   return { gmacs, winograd: packConvolution(convolution).winograd }
 }
 
-// 16 positions and 32 outputs: 12 kB.
-const { gmacs: bound } = await speed([128, 32, 1, 16, 1], 'activation')
-const table = [['convolution', 'GMAC/s', 'bound', 'share of it']]
+// The bound is measured beside every line, and its best taken: a shared machine has good and bad moments.
+let bound = 0
+const lines = []
 for (const shape of CONVOLUTIONS) {
   const [inputs, outputs, side, width, height] = shape
   for (const mode of side === 3 ? ['activation'] : ['wide', 'accumulate']) {
+    bound = Math.max(bound, (await speed(RESIDENT, 'activation')).gmacs)
     const { gmacs, winograd } = await speed(shape, mode)
-    const most = winograd ? bound * 2.25 : bound
     const name = `${side}×${side} ${inputs}→${outputs} ${width}×${height} ${mode}${winograd ? ', Winograd' : ''}`
-    table.push([name, gmacs.toFixed(1), most.toFixed(1), `${((100 * gmacs) / most).toFixed(0)} %`])
+    lines.push({ name, gmacs, products: winograd ? 2.25 : 1 })
   }
 }
-for (const line of columns(table)) console.log(line)
+const table = lines.map(({ name, gmacs, products }) => {
+  const most = bound * products
+  return [name, gmacs.toFixed(1), most.toFixed(1), `${((100 * gmacs) / most).toFixed(0)} %`]
+})
+for (const line of columns([['convolution', 'GMAC/s', 'bound', 'share of it'], ...table])) console.log(line)
 
 for (const [r, K, n, rank] of LAYERS) {
   const size = { width: 48, height: 32 }

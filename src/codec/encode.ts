@@ -4,7 +4,7 @@ import { writeFile, type Beside } from '../format/file.js'
 import type { GridHeader } from '../format/header.js'
 import { extraBeyond, sumOf } from '../network/aim.js'
 import { fromOpponent } from '../network/colour.js'
-import { nearest, rateDistortion, recording, type Search } from '../network/guides.js'
+import { nearest, rateDistortion, recording, type LambdaOf, type Search } from '../network/guides.js'
 import type { Layout } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
@@ -57,7 +57,7 @@ export type Encoding = Readonly<{
 export async function encode(
   encoding: Encoding,
   header: GridHeader,
-  lambda: number,
+  lambda: LambdaOf,
   driven: DriveOptions,
 ): Promise<Encoded> {
   const { engine, picture, model, layout, targetOf, search, again, beside } = encoding

@@ -122,6 +122,11 @@ export const OPTIONS = {
     help: `${FORMATS.join(', ')}; default: by the extension of OUT, else png`,
     parse: oneOf('--format', FORMATS),
   },
+  difference: {
+    flags: '--difference <file>',
+    help: 'write a picture of the differences, amplified until the largest is white, or nearly',
+    parse: (text: string) => text,
+  },
   partial: { flags: '--partial', help: 'decode what there is of a file that was cut short' },
   pictures: {
     flags: '--pictures <folder>',

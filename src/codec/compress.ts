@@ -116,8 +116,9 @@ async function compressOnGrids(
   const targetOf = targetsOf(engine, picture, model, layout)
   const encoding = { engine, picture, model, layout, targetOf, search, beside }
   const encodeAt: EncodeAt = (step, driven) => {
-    const at = { ...header, ...atStep(model, Math.round(step)) }
-    return encodeWithEffort(encoding, at, lambdaOf(step), effort, driven)
+    const whole = Math.round(step)
+    const lambda = lambdaOf(whole + STEPS_OF_GUIDE * (step - whole))
+    return encodeWithEffort(encoding, { ...header, ...atStep(model, whole) }, lambda, effort, driven)
   }
   if (wanted) {
     const steps = profile === 'plain' ? plainSteps(model) : FINE_STEPS
@@ -140,6 +141,8 @@ const beyondCandidates = ({ escapes, bits }: Encoded): boolean => escapes * 360 
 type EncodeAt = (step: number, driven: DriveOptions) => Promise<Encoded>
 
 const ALL_STEPS = Array.from({ length: MAX_LAMBDA_STEP + 1 }, (_, step) => step)
+/** A step of λ changes a file's size as much as three steps of the guide's λ alone: the network sees its step, too. */
+const STEPS_OF_GUIDE = 3
 /** Eight to a step: a file's size changes by half a per cent from one to the next. */
 const FINE_STEPS = Array.from({ length: 8 * MAX_LAMBDA_STEP + 1 }, (_, eighth) => eighth / 8)
 /** Coarser steps tried, at most. */

@@ -43,7 +43,7 @@ export type CompressedImage = Readonly<{
   reconstruction: Picture
   /** Of the reconstruction against `picture`, dB; Infinity if they are equal. */
   psnr: number
-  /** What a user should know of the conversion to 8-bit sRGB. */
+  /** What a user should know of the conversion to 8-bit sRGB, and of a target that was missed. */
   notes: string[]
 }>
 
@@ -67,8 +67,13 @@ export async function compressImageWithReport(
 ): Promise<CompressedImage> {
   const model = options.model ?? (await shippedModel(DEFAULT_MODEL))
   const { picture, notes } = await readPicture(bytes, readOptions(options, model))
-  return { picture, notes, ...(await compressWithReport(picture, { ...options, model })) }
+  const compressed = await compressWithReport(picture, { ...options, model })
+  return { picture, ...compressed, notes: [...notes, ...shortOf(compressed.psnr, options)] }
 }
+
+/** What is to be said if the best file there is has less than the PSNR that was asked for. */
+const shortOf = (psnr: number, { targetPsnr = 0 }: CompressImageOptions): string[] =>
+  psnr >= targetPsnr ? [] : [`no file of this model has ${targetPsnr} dB: this is the best`]
 
 /** A whole-image model has a size and a number of components. */
 function readOptions({ resize, ...options }: CompressImageOptions, model: Model): ReadOptions {

@@ -20,10 +20,12 @@ export const encodeWork: FileWork = {
     const [{ compressImageWithReport, DEFAULT_MODEL }, { chosenModel }] = await codec()
     const { signal } = terminal
     const model = await chosenModel(chosen.model ?? DEFAULT_MODEL, terminal)
-    const { quality, lambda, profile, search, label, resize, background, frame, keepGamut, engine } = chosen
+    const { quality, lambda, targetSize, targetPsnr, effort, profile, search, label } = chosen
+    const { resize, background, frame, keepGamut, engine } = chosen
     const strip = chosen.strip ? ('all' as const) : chosen.stripLocation ? ('location' as const) : undefined
     const result = await compressImageWithReport(input, {
-      ...given({ quality, lambda, profile, search, label, resize, background, frame, strip, keepGamut, engine }),
+      ...given({ quality, lambda, targetSize, targetPsnr, effort, profile, search, label }),
+      ...given({ resize, background, frame, strip, keepGamut, engine }),
       model,
       signal,
       onProgress,
@@ -57,6 +59,9 @@ export const encode: Command = {
   options: [
     'quality',
     'lambda',
+    'targetSize',
+    'targetPsnr',
+    'effort',
     'profile',
     'search',
     'label',
@@ -79,6 +84,7 @@ export const encode: Command = {
   examples: [
     'ddnc encode photo.jpg',
     'ddnc encode -q 90 photo.png fine.ddn',
+    'ddnc encode --target-size 20000 --effort 5 photo.png',
     'cat photo.jpg | ddnc encode - > photo.ddn',
     'ddnc encode *.jpg -O out/ --skip-existing',
   ],

@@ -48,7 +48,7 @@ async function work() {
   const end = Date.now() + 60_000 * Number(values.minutes)
   const target = await openTarget(name)
   let size = 1
-  for (let at = first; at < first + count;) {
+  for (let at = first; at < first + count && Date.now() < end;) {
     const span = { seed, first: at, count: Math.min(size, first + count - at) }
     const begun = performance.now()
     const tally = await fuzz(target, span, ({ index, bytes, what }) =>
@@ -128,6 +128,11 @@ async function main() {
     () => console.log(`${total.tally.executions} of ${count} in ${seconds()} s, ${total.tally.findings} findings`),
     60_000,
   )
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => {
+      print(seconds())
+      process.exit(1)
+    })
   await Promise.all(Array.from({ length: jobs }, (_, i) => runPart(part(i), part(i + 1))))
   clearInterval(timer)
   print(seconds())

@@ -23,7 +23,7 @@ export const DEFAULT_MODEL = 'photo'
 
 /** As for `compress`, but the model may be left out, and it can be said how the picture is read. */
 export type CompressImageOptions = Omit<CompressOptions, 'model'> &
-  Pick<ReadOptions, 'background' | 'frame' | 'strip' | 'keepGamut'> & {
+  Pick<ReadOptions, 'background' | 'frame' | 'strip' | 'keepGamut' | 'maxPixels'> & {
     model?: Model
     /** Resize and cut the picture to the size of a whole-image model, which takes no other. */
     resize?: boolean
@@ -77,12 +77,13 @@ const shortOf = (psnr: number, { targetPsnr = 0 }: CompressImageOptions): string
 
 /** A whole-image model has a size and a number of components. */
 function readOptions({ resize, ...options }: CompressImageOptions, model: Model): ReadOptions {
-  const { background, frame, strip, keepGamut } = options
+  const { background, frame, strip, keepGamut, maxPixels } = options
   const common = {
     ...(background !== undefined && { background }),
     ...(frame !== undefined && { frame }),
     ...(strip && { strip }),
     ...(keepGamut && { keepGamut }),
+    ...(maxPixels !== undefined && { maxPixels }),
   }
   if (model.kind === 'whole') return { ...common, components: model.components, ...(resize && { size: model }) }
   if (!resize) return common

@@ -30,6 +30,14 @@ describe('encoded pictures', () => {
     expect(decoded.picture).toEqual(reconstruction)
   })
 
+  test('a PSNR that no file has is said, and one that is reached is not', async () => {
+    const model = await shippedModel('micro')
+    const notesOf = async (targetPsnr: number) =>
+      (await compressImageWithReport(await png(), { model, targetPsnr })).notes
+    expect(await notesOf(90)).toEqual(['no file of this model has 90 dB: this is the best'])
+    expect(await notesOf(5)).toEqual([])
+  })
+
   test('transparent parts stay, or are laid on a background', async () => {
     const model = await shippedModel('micro')
     const nothing = sharp({ create: { width: 9, height: 9, channels: 4, background: '#00000000' } })

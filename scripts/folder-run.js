@@ -1,6 +1,6 @@
 /**
  * A folder of many small photographs through `ddnc encode -O`, after `npm run build`: pictures a second, and whether memory
- * stays where it is. Linux. `docs/trust.md` has a result.
+ * stays where it is. Linux.
  *
  *   node scripts/folder-run.js --data PHOTOS [--pictures 2000] [--jobs 1,2] [--model photo] [--keep]
  *

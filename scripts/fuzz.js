@@ -31,7 +31,7 @@ const { positionals, values } = parseArgs({
     jobs: { type: 'string', default: '1' },
     minutes: { type: 'string', default: 'Infinity' },
     findings: { type: 'string', default: 'fuzz-findings' },
-    patience: { type: 'string', default: '120' },
+    patience: { type: 'string', default: '600' },
     replay: { type: 'string' },
     /** Of a job: not for people. */
     job: { type: 'boolean', default: false },

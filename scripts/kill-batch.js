@@ -5,7 +5,7 @@
  *   node scripts/kill-batch.js [--kills 100] [--files 6] [--model micro] [--seed 1] [--keep]
  *
  * Kills are SIGKILLs at random instants and at writes, of the whole group of processes, of the first process alone, or
- * of one that works for it. Exit code 1 if ever a file is there that is not byte for byte that of a run that nobody
+ * of one that works for it. Ctrl-C ends it early, with the table of what it did. Exit code 1 if ever a file is there that is not byte for byte that of a run that nobody
  * disturbed, if an input changed, or if the next run does not go on from there.
  */
 import { spawn } from 'node:child_process'
@@ -206,7 +206,9 @@ async function main() {
   }))
   let tries = 0
   let resumed = 0
-  for (let kills = 0; kills < Number(values.kills); tries++) {
+  let isStopped = false
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (isStopped = true))
+  for (let kills = 0; kills < Number(values.kills) && !isStopped; tries++) {
     const kind = kinds[tries % 2]
     const victim = random() < 0.6 ? 0 : random() < 0.5 ? 1 : 2
     const isAtWrite = random() < 0.5

@@ -41,7 +41,16 @@ describe('the tarball, installed in an empty folder without scripts', () => {
 
   test('holds what is needed and no sources', () => {
     const paths = packed.files.map((file) => file.path)
-    const needed = ['bin/ddnc.js', 'dist/index.js', 'dist/node.d.ts', 'models/micro.ddnm', 'LICENSE', 'README.md']
+    const needed = [
+      'bin/ddnc.js',
+      'dist/index.js',
+      'dist/node.d.ts',
+      'models/micro.ddnm',
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'THIRD-PARTY.md',
+    ]
     expect(paths).toEqual(expect.arrayContaining(needed))
     expect(paths.filter((path) => /^(src|test|scripts|corpus|node_modules)\/|\.built$/.test(path))).toEqual([])
   })

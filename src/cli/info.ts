@@ -64,6 +64,7 @@ function headerLines(header: Info): string[] {
     ['picture', `${width} x ${height}, ${components === 1 ? 'grey' : 'RGB'}${alpha}, ${bitDepth} bits a sample`],
     ['size', `${header.bytes} bytes, ${header.bitsPerPixel.toFixed(3)} bits per pixel`],
     ['profile', header.profile],
+    ...(beside.some(({ name }) => name === 'exact') ? [['lossless', 'yes'] as const] : []),
     ...(header.kind === 'whole' ? wholeLines(header) : gridLines(header)),
     ['model', `${model.name} (${model.hash})`],
   ])
@@ -82,7 +83,14 @@ const gridLines = ({ lambda, lambdaStep, fineLayers, tileSide }: GridInfo): Line
   ['tiles', tileSide === 0 ? 'one' : `${tileSide} x ${tileSide} pixels`],
 ]
 
-const BESIDE_NAMES = { alpha: 'alpha', exif: 'EXIF', xmp: 'XMP', icc: 'ICC profile' } as const
+const BESIDE_NAMES = {
+  alpha: 'alpha',
+  exact: 'exact',
+  residual: 'residual',
+  exif: 'EXIF',
+  xmp: 'XMP',
+  icc: 'ICC profile',
+} as const
 
 function streamLines(header: Info): string[] {
   const rows = header.streams.map(({ name, bytes, complete }) => [name, `${bytes}`, complete ? '' : 'cut short'])

@@ -44,6 +44,11 @@ export const OPTIONS = {
     help: 'from 1 (default) to 9: how long to look for a smaller file of the same quality; decoding takes no longer',
     parse: integer('--effort', 1, 9),
   },
+  lossless: {
+    flags: '--lossless',
+    help: 'the file decodes to the same pixels; -q, then 60 by default, is the quality of its lossy part',
+    excludes: ['targetSize', 'targetPsnr'],
+  },
   profile: {
     flags: '--profile <name>',
     help: 'entropy: choices coded with the learned prior; plain: as bare numbers; default: entropy if the model has it',

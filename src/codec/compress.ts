@@ -17,6 +17,7 @@ import { engineParts } from './engineParts.js'
 import { fillHidden } from './fill.js'
 import { DEFAULT_QUALITY, fineLayersAt, lambdaOf, plainSteps, stepOfLambda, stepOfQuality } from './lambda.js'
 import { seek, wantedOf, type TargetOptions } from './seek.js'
+import { exactBeside, LOSSLESS_QUALITY, withResidual } from './lossless.js'
 import { defaultProfile, type Profile } from './streams.js'
 import { compressWhole } from './wholeImage.js'
 
@@ -46,6 +47,8 @@ export type CompressOptions = DriveOptions &
     effort?: number | undefined
     /** Pixels, a multiple of 64; 0: one tile. Default: one tile up to 2^21 pixels, else 1024. */
     tileSide?: number | undefined
+    /** The file is exact: it has what its lossy part lacks, too. Quality, default 60, is that of the lossy part. */
+    lossless?: boolean | undefined
     engine?: 'wasm' | 'reference' | undefined
   }
 
@@ -70,8 +73,21 @@ export async function compressWithReport(picture: Picture, options: CompressOpti
   const besides = keptBesides(picture)
   const { width, height, components, data } = picture
   const pixels = fillHidden({ width, height, components, data, alpha: besides.alpha })
-  const coded = await compressPixels(pixels, profile, options, packBesides(besides, width))
-  return { ...coded, reconstruction: { ...coded.reconstruction, ...besides } }
+  const packed = packBesides(besides, width)
+  if (!options.lossless) {
+    const coded = await compressPixels(pixels, profile, options, packed)
+    return { ...coded, reconstruction: { ...coded.reconstruction, ...besides } }
+  }
+  const original = { width, height, components, data, alpha: besides.alpha }
+  const coded = await compressPixels(pixels, profile, lossyPart(options), { ...packed, ...exactBeside(original) })
+  const { file, exact } = withResidual(coded.file, original, coded.reconstruction)
+  return { ...coded, file, psnr: Infinity, reconstruction: { ...coded.reconstruction, ...besides, data: exact } }
+}
+
+/** Of a whole-image model the default stays all choices. */
+function lossyPart(options: CompressOptions): CompressOptions {
+  const isChosen = options.quality !== undefined || options.lambda !== undefined || wantedOf(options) !== undefined
+  return isChosen || options.model.kind === 'whole' ? options : { ...options, quality: LOSSLESS_QUALITY }
 }
 
 async function compressPixels(

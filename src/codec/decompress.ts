@@ -14,6 +14,7 @@ import { drive, type DriveOptions } from './drive.js'
 import { engineParts } from './engineParts.js'
 import { entropySource } from './entropy.js'
 import { plainSource } from './plain.js'
+import { checkExact, exactSamples } from './lossless.js'
 import { streamOf, type Source } from './streams.js'
 import { decompressWhole } from './wholeImage.js'
 
@@ -52,8 +53,11 @@ export async function decompressAnd(
   const { header, streams, beside } = readFile(bytes, { partial: options.partial ?? false })
   checkPixels(header, options)
   const besides = unpackBesides(beside, header)
+  checkExact(beside)
   const picture = await decompressPixels({ header, streams }, options, listen)
-  return { ...picture, ...besides }
+  const lossy = { ...picture, ...besides }
+  // Of a cut file the residual is that of a picture that is not there.
+  return streams.every(({ complete }) => complete) ? { ...lossy, data: exactSamples(beside, lossy) } : lossy
 }
 
 function checkPixels({ width, height }: Header, { maxPixels: limit = MAX_PIXELS }: DecompressOptions): void {

@@ -4,7 +4,17 @@ import { readCrc, withCrc } from './crc32.js'
 import { leb128Bytes, readLeb128 } from './leb128.js'
 
 /** Types with bit 7 set are ancillary: a reader that does not know them skips them. */
-export const ChunkType = { coarse: 1, tile: 2, path: 3, alpha: 4, exif: 128, xmp: 129, icc: 130 } as const
+export const ChunkType = {
+  coarse: 1,
+  tile: 2,
+  path: 3,
+  alpha: 4,
+  exact: 5,
+  residual: 6,
+  exif: 128,
+  xmp: 129,
+  icc: 130,
+} as const
 const ANCILLARY = 128
 
 export type Chunk = Readonly<{

@@ -10,13 +10,13 @@ import { readHeader, tileGrid, writeHeader, type Header } from './header.js'
 /** `data` is a view into the file; with `complete` false the file ends within or before it. */
 export type Stream = Readonly<{ data: Uint8Array; complete: boolean }>
 
-/** Data of the chunks beside the streams, each there or not, as their own modules pack them (SPEC 3.6, 3.7). */
+/** Data of the chunks beside the streams, each there or not, as their own modules pack them (SPEC 3.6 to 3.8). */
 export type Beside = Readonly<Partial<Record<BesideName, Uint8Array>>>
 export type BesideName = (typeof BEFORE | typeof BEHIND)[number]
 
 /** Alpha is of every pixel and small: a file that is cut keeps it. Metadata can wait. */
-const BEFORE = ['alpha', 'icc'] as const
-const BEHIND = ['exif', 'xmp'] as const
+const BEFORE = ['alpha', 'exact', 'icc'] as const
+const BEHIND = ['exif', 'xmp', 'residual'] as const
 /** In the order of the file. */
 export const BESIDE: readonly BesideName[] = [...BEFORE, ...BEHIND]
 
@@ -70,7 +70,7 @@ export function readFile(bytes: Uint8Array, { partial = false }: { partial?: boo
     const { offset } = reader
     const name = BESIDE.find((one) => ChunkType[one] === bytes[offset])
     if (name !== undefined && beside[name] !== undefined) throw wrongType(bytes[offset], offset, `one ${name} chunk`)
-    if (name !== 'alpha' || streams.length > 0) checkOrder(bytes[offset], offset, header, streams.length)
+    if (!mayStand(name, streams.length, beside, count)) checkOrder(bytes[offset], offset, header, streams.length)
     const { type, data, complete } = readChunk(reader, partial)
     if (name === undefined && !isAncillary(type)) streams.push({ data, complete })
     if (name !== undefined && complete) beside[name] = data
@@ -78,6 +78,9 @@ export function readFile(bytes: Uint8Array, { partial = false }: { partial?: boo
   if (!partial && streams.length < count) {
     const where = streamName(header, streams.length)
     throw new DdncError({ tag: 'Truncated', where, needed: 6, have: 0 }) // 6: the framing of an empty chunk
+  }
+  if (!partial && beside.exact !== undefined && beside.residual === undefined) {
+    throw new DdncError({ tag: 'Truncated', where: 'the residual', needed: 6, have: 0 })
   }
   while (streams.length < count) streams.push(ABSENT)
   return { header, streams, beside }
@@ -105,6 +108,12 @@ export function streamName({ kind }: Header, index: number): string {
 function chunkType({ kind }: Header, index: number): number {
   if (kind === 'whole') return ChunkType.path
   return index === 0 ? ChunkType.coarse : ChunkType.tile
+}
+
+/** Critical chunks beside the streams: alpha and the claim to be exact stand before them, the residual behind. */
+function mayStand(name: BesideName | undefined, read: number, beside: Beside, count: number): boolean {
+  if (name === 'alpha' || name === 'exact') return read === 0
+  return name === 'residual' && read === count && beside.exact !== undefined
 }
 
 /** SPEC 3.3: ancillary chunks anywhere, else the streams in their order, then nothing. Of alpha the caller knows. */

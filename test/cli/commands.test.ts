@@ -372,6 +372,17 @@ describe('errors are one line, an exit code and no file', () => {
   })
 })
 
+test('--lossless: what comes back is what went in, and info and compare say so', async () => {
+  const encoded = await run(['encode', '--model', MICRO, '--lossless', '-q', '30', 'in.png', 'exact.ddn'])
+  expect(encoded).toMatchObject({ code: 0, stderr: '' })
+  expect(encoded.stdout.toString()).toMatch(/^exact\.ddn: \d+ bytes, .* bits per pixel, no difference, /)
+  expect((await run(['info', 'exact.ddn'])).stdout.toString()).toMatch(/^lossless +yes$[^]*^residual +\d+$/m)
+  expect(await run(['decode', 'exact.ddn', 'exact.png'])).toMatchObject({ code: 0 })
+  const pixels = (name: string) => sharp(path(name)).raw().toBuffer()
+  expect(await pixels('exact.png')).toEqual(await pixels('in.png'))
+  expect((await run(['compare', 'in.png', 'exact.ddn'])).stdout.toString()).toMatch(/no difference$/m)
+})
+
 describe('limits: exit code 1 and one line that names them', () => {
   test.each([
     [['encode', '--max-pixels', '900', 'in.png'], /the number of pixels is 960, over the limit of 900$/],

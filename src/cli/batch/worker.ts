@@ -86,7 +86,10 @@ export async function startWorker(setup: Setup, script = SCRIPT, signal?: AbortS
   }
 
   const answer = await ask({ setup }, (said) => ('refused' in said ? said : undefined))
-  if (answer === null) throw new SystemFailure(`cannot work on any file: a process of its own ${how}`, 'WorkerLost')
+  if (answer === null) {
+    const why = 'memory is short, or too many files are open (ulimit -n)'
+    throw new SystemFailure(`cannot work on any file: a process of its own ${how}; ${why}`, 'WorkerLost')
+  }
   if (answer.refused !== null) {
     await end()
     throw new JudgedError(answer.refused.message, answer.refused.exitCode)

@@ -13,7 +13,7 @@ const lost: Outcome = { status: 'failed', failure: { tag: 'WorkerLost', message:
 /** Workers in this process. `does` says what becomes of a task; `stopped` resolves when the worker is told to stop. */
 function workers(does: (task: Task, stopped: Promise<void>) => Promise<Outcome>) {
   const seen = { started: 0, ended: 0 }
-  const start = async (): Promise<Worker> => {
+  const start = async (): Promise<Pick<Worker, 'run' | 'isLost' | 'stop' | 'end'>> => {
     seen.started++
     let isLost = false
     let stop = (): void => {}
@@ -59,7 +59,7 @@ test('a process that is lost costs its task, and another one goes on', async () 
 test('a process that dies before it is ready costs a task, too, if another one was ready once', async () => {
   const { start } = workers(async ({ input }) => (input === '0' ? lost : skipped))
   let starts = 0
-  const dying = async (): Promise<Worker> => {
+  const dying = async (): Promise<Pick<Worker, 'run' | 'isLost' | 'stop' | 'end'>> => {
     if (++starts === 2) throw new SystemFailure('died', 'WorkerLost')
     return start()
   }
@@ -106,7 +106,7 @@ test('a fault that ends all stops the others first', async () => {
 })
 
 test('a process that cannot be started is a fault that ends all', async () => {
-  const start = async (): Promise<Worker> => {
+  const start = async (): Promise<Pick<Worker, 'run' | 'isLost' | 'stop' | 'end'>> => {
     throw new Error('no memory')
   }
   await expect(runJobs(tasks(3), setup, jobs([], 2), start)).rejects.toThrow('no memory')

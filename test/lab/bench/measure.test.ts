@@ -104,11 +104,12 @@ test('series: rows that are there are kept, the others measured', async () => {
 })
 
 test('effort: a line for each, and every file in the CSV', async () => {
-  const { lines, rows } = await measure('effort', ...data(), '--limit', '1', '--effort', '3', '--crop', '16')
+  const { lines, rows } = await measure('effort', ...data(), '--limit', '1', '--effort', '3', '--crop', '24')
   expect(rows.map(([name, effort, step]) => `${name} ${effort} ${step}`)).toEqual(
     [1, 3].flatMap((effort) => [5, 25, 45, 62].map((step) => `a.png ${effort} ${step}`)),
   )
-  expect(lines.at(-1)).toMatch(/^3 +[-+]?[0-9.]+ /)
+  // The untrained model's curves do not overlap on so small a picture: no BD-rate, but a time.
+  expect(lines.at(-1)).toMatch(/^3 +none +none +none +[0-9.]+$/)
 })
 
 test('study: a table and a plot of every model, profile and search', async () => {

@@ -38,7 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lab/data',
   ],
   'lab/train': ['errors', 'engine', 'network', 'lab', 'lab/data'],
-  cli: ['errors', 'columns', 'index', 'node', 'lab', 'lab/data', 'lab/train', 'lab/paper'],
+  cli: ['errors', 'columns', 'index', 'node', 'lab', 'lab/data', 'lab/train', 'lab/paper', 'lab/bench'],
 }
 
 /** Packages and Node modules, by part; everything else of src/ runs in a browser. */
@@ -104,5 +104,5 @@ test('a command loads the codec only when it is run: not for --help', async () =
       loaded.add(normalize(join(dirname(path), specifier)).replace(/\.js$/, '.ts'))
   }
   expect([...loaded]).toEqual(expect.arrayContaining(['cli/paper.ts', 'cli/io.ts', 'node/picture.ts']))
-  expect([...loaded].filter((path) => /^(codec|network|lab\/paper)\/|^(index|node)\.ts$/.test(path))).toEqual([])
+  expect([...loaded].filter((path) => /^(codec|network|lab\/(paper|bench))\/|^(index|node)\.ts$/.test(path))).toEqual([])
 })

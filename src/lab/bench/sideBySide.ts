@@ -41,9 +41,10 @@ export async function shownAt(
   return { original, panes }
 }
 
-/** Pixels between panes, and of a line of writing above them. */
+/** Pixels between panes, of the writing above them, and that it needs from left to right. */
 const GAP = 8
 const LABEL = 2 * (GLYPH_HEIGHT + 4)
+const LEAST_COLUMN = 240
 
 /**
  * A page: a row a picture, the original first, each with its rate and figures above.
@@ -57,7 +58,8 @@ export function pageOf(all: readonly Shown[], crop?: number): Picture {
     ...panes.map((pane) => ({ label: labelOf(pane), picture: cut(pane.picture, counter) })),
   ])
   const heights = rows.map((row) => row[0].picture.height + LABEL + GAP)
-  const width = Math.max(...rows.map((row) => row.length * (row[0].picture.width + GAP)))
+  const columnOf = (shown: Picture): number => Math.max(shown.width, LEAST_COLUMN) + GAP
+  const width = Math.max(...rows.map((row) => row.length * columnOf(row[0].picture)))
   const page = canvas(
     width,
     heights.reduce((sum, height) => sum + height, 0),
@@ -66,7 +68,7 @@ export function pageOf(all: readonly Shown[], crop?: number): Picture {
   let top = 0
   for (const [at, row] of rows.entries()) {
     for (const [i, { label, picture: shown }] of row.entries()) {
-      const left = i * (shown.width + GAP)
+      const left = i * columnOf(shown)
       for (const [line, text] of label.split('\n').entries())
         write(page, text, left, top + 2 + line * (GLYPH_HEIGHT + 3), 1, BLACK)
       paste(page, shown, left, top + LABEL)

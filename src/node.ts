@@ -23,7 +23,7 @@ export const DEFAULT_MODEL = 'photo'
 
 /** As for `compress`, but the model may be left out, and it can be said how the picture is read. */
 export type CompressImageOptions = Omit<CompressOptions, 'model'> &
-  Pick<ReadOptions, 'background' | 'frame' | 'strip' | 'keepGamut'> & {
+  Pick<ReadOptions, 'background' | 'frame' | 'strip' | 'keepGamut' | 'maxPixels'> & {
     model?: Model
     /** Resize and cut the picture to the size of a whole-image model, which takes no other. */
     resize?: boolean
@@ -43,7 +43,7 @@ export type CompressedImage = Readonly<{
   reconstruction: Picture
   /** Of the reconstruction against `picture`, dB; Infinity if they are equal. */
   psnr: number
-  /** What a user should know of the conversion to 8-bit sRGB. */
+  /** What a user should know of the conversion to 8-bit sRGB, and of a target that was missed. */
   notes: string[]
 }>
 
@@ -67,17 +67,23 @@ export async function compressImageWithReport(
 ): Promise<CompressedImage> {
   const model = options.model ?? (await shippedModel(DEFAULT_MODEL))
   const { picture, notes } = await readPicture(bytes, readOptions(options, model))
-  return { picture, notes, ...(await compressWithReport(picture, { ...options, model })) }
+  const compressed = await compressWithReport(picture, { ...options, model })
+  return { picture, ...compressed, notes: [...notes, ...shortOf(compressed.psnr, options)] }
 }
+
+/** What is to be said if the best file there is has less than the PSNR that was asked for. */
+const shortOf = (psnr: number, { targetPsnr = 0 }: CompressImageOptions): string[] =>
+  psnr >= targetPsnr ? [] : [`no file of this model has ${targetPsnr} dB: this is the best`]
 
 /** A whole-image model has a size and a number of components. */
 function readOptions({ resize, ...options }: CompressImageOptions, model: Model): ReadOptions {
-  const { background, frame, strip, keepGamut } = options
+  const { background, frame, strip, keepGamut, maxPixels } = options
   const common = {
     ...(background !== undefined && { background }),
     ...(frame !== undefined && { frame }),
     ...(strip && { strip }),
     ...(keepGamut && { keepGamut }),
+    ...(maxPixels !== undefined && { maxPixels }),
   }
   if (model.kind === 'whole') return { ...common, components: model.components, ...(resize && { size: model }) }
   if (!resize) return common

@@ -11,11 +11,11 @@ export const benchCommand: Command = {
   name: 'bench',
   summary: 'ddnc beside mozjpeg, WebP, AVIF, JPEG XL and JPEG 2000: tables, charts, pictures at equal bytes',
   arguments: [['[parts...]', 'rates, sheets, time; default: all three']],
-  options: ['data', 'out', 'model', 'count', 'rate', 'quiet'],
+  options: ['data', 'out', 'model', 'effort', 'count', 'rate', 'quiet'],
   examples: ['ddnc bench --data pictures --out results', 'ddnc bench sheets --data pictures --out results --rate 0.25'],
 
   async run(args, chosen, terminal) {
-    const { data, out, model = 'photo', count, rate = 0.25 } = chosen
+    const { data, out, model = 'photo', effort, count, rate = 0.25 } = chosen
     if (data === undefined) throw bad('--data', 'missing', 'a folder of pictures')
     if (out === undefined) throw bad('--out', 'missing', 'a folder to write to')
     const parts = args.filter((part) => part !== undefined).map(partOf)
@@ -28,7 +28,7 @@ export const benchCommand: Command = {
     try {
       await bench(
         {
-          ...{ data, out, models, count, rate, python, signal: terminal.signal },
+          ...{ data, out, models, effort, count, rate, python, signal: terminal.signal },
           parts: parts.length === 0 ? PARTS : parts,
           onProgress: (doing) => line.show(() => doing),
         },

@@ -2,7 +2,7 @@
 import { DdncError, hexOf } from '../errors.js'
 import { PICTURE_FORMATS, type PictureFormat } from '../node/picture.js'
 import { beside, given, type Command, type Terminal } from './command.js'
-import { checkSingle, sayReport, type FileWork } from './fileWork.js'
+import { checkSingle, sayReport, type FileWork, type Made } from './fileWork.js'
 import { checkOutput, readInput, writeOutput } from './io.js'
 import type { Picture } from '../index.js'
 import type { Chosen } from './options.js'
@@ -28,8 +28,8 @@ export const decodeWork: FileWork = {
     const [{ decompress, findModel, inspect, writePicture }, { chosenModel }] = await codec()
     const { signal } = terminal
     const model = chosen.model === undefined ? findModel : await chosenModel(chosen.model, terminal)
-    const { partial, engine } = chosen
-    const picture = await decompress(input, { ...given({ partial, engine }), model, signal, onProgress })
+    const { partial, engine, maxPixels } = chosen
+    const picture = await decompress(input, { ...given({ partial, engine, maxPixels }), model, signal, onProgress })
     const { background, strip } = chosen
     const bytes = await writePicture(strip ? stripped(picture) : picture, chosen.format ?? 'png', given({ background }))
     const { width, height, components } = picture
@@ -70,6 +70,9 @@ export const decode: Command = {
     'label',
     'model',
     'engine',
+    'maxPixels',
+    'maxSeconds',
+    'maxMemory',
     'out',
     'jobs',
     'skipExisting',
@@ -96,7 +99,7 @@ export const decode: Command = {
     }
     checkSingle(args, chosen)
     const begun = performance.now()
-    const { signal, stdin, stdout, stderr } = terminal
+    const { signal, stdin, stdout } = terminal
     checkLabel(chosen)
     const [input = '-', chosenOutput] = chosen.bits === undefined ? args : [undefined, outputOf(args)]
     const format = chosen.format ?? (chosenOutput === undefined ? 'png' : formatOf(chosenOutput))
@@ -105,12 +108,35 @@ export const decode: Command = {
     await checkOutput(output, force, stdout)
     const file = chosen.bits === undefined ? await readInput(input, stdin, signal) : await fileOfBits(chosen, terminal)
 
-    const progress = progressOn(stderr, 'decoding', chosen.quiet ?? false)
-    const made = await decodeWork.make(file, { ...chosen, format }, terminal, progress.report).finally(progress.end)
+    const made = await makeWithin(file, { ...chosen, format }, terminal)
 
     await writeOutput(output, made.bytes, { force, stdout, signal })
     sayReport(decodeWork, { input, output }, { ...made.report, seconds: secondsSince(begun) }, chosen, terminal)
   },
+}
+
+/** Pixels that are decoded in this process: a quarter of a gigabyte, a few seconds, whatever the file holds. */
+const SMALL = 2 ** 20
+
+/** A small file's own bounds are the format's, and a process of its own would take longer to start than it needs. */
+async function makeWithin(file: Uint8Array, chosen: Chosen, terminal: Terminal): Promise<Made> {
+  if (!(await isSmall(file, chosen))) {
+    const { makeApart } = await import('./apart.js')
+    return makeApart(decodeWork, () => Promise.resolve(file), chosen, terminal)
+  }
+  const progress = progressOn(terminal.stderr, 'decoding', chosen.quiet ?? false)
+  return decodeWork.make(file, chosen, terminal, progress.report).finally(progress.end)
+}
+
+async function isSmall(file: Uint8Array, { maxSeconds, maxMemory }: Chosen): Promise<boolean> {
+  if (maxSeconds !== undefined || maxMemory !== undefined) return false
+  const [{ inspect }] = await codec()
+  try {
+    const { width, height } = inspect(file)
+    return width * height <= SMALL
+  } catch {
+    return true // decoding it says what is wrong, before it begins
+  }
 }
 
 /** What the colours mean is no metadata to leave out: a profile stays. */

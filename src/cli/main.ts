@@ -2,6 +2,7 @@
 import { Command as Parser, CommanderError, Option } from 'commander'
 import type { Command, Terminal } from './command.js'
 import { benchCommand } from './bench.js'
+import { compare } from './compare.js'
 import { decode } from './decode.js'
 import { doctor } from './doctor.js'
 import { encode } from './encode.js'
@@ -23,7 +24,18 @@ Exit codes:
   3    the system refused: cannot read or write, OUT exists without -f, disk full
   130  interrupted; nothing is left behind but, of many files, those that are done`
 
-const COMMANDS: readonly Command[] = [encode, decode, info, generateCommand, exportCommand, train, paper, benchCommand, doctor]
+const COMMANDS: readonly Command[] = [
+  encode,
+  decode,
+  info,
+  compare,
+  generateCommand,
+  exportCommand,
+  train,
+  paper,
+  benchCommand,
+  doctor,
+]
 
 type Streams = Omit<Terminal, 'signal'>
 

@@ -20,12 +20,29 @@ export const OPTIONS = {
     flags: '-q, --quality <number>',
     help: 'from 1, smallest, to 100, the best the model has; default 75; 100 is not lossless',
     parse: integer('--quality', 1, 100),
-    excludes: ['lambda'],
+    excludes: ['lambda', 'targetSize', 'targetPsnr'],
   },
   lambda: {
     flags: '--lambda <number>',
     help: 'instead of -q: squared error, in grey levels, that one bit must save; 2.72 to 4023',
     parse: positive('--lambda'),
+    excludes: ['targetSize', 'targetPsnr'],
+  },
+  targetSize: {
+    flags: '--target-size <bytes>',
+    help: 'instead of -q: the best quality whose whole file has at most so many bytes',
+    parse: integer('--target-size', 1, Number.MAX_SAFE_INTEGER),
+    excludes: ['targetPsnr'],
+  },
+  targetPsnr: {
+    flags: '--target-psnr <dB>',
+    help: 'instead of -q: the smallest file that has this PSNR; if none has, the best there is',
+    parse: positive('--target-psnr'),
+  },
+  effort: {
+    flags: '--effort <number>',
+    help: 'from 1 (default) to 9: how long to look for a smaller file of the same quality; decoding takes no longer',
+    parse: integer('--effort', 1, 9),
   },
   profile: {
     flags: '--profile <name>',
@@ -110,6 +127,11 @@ export const OPTIONS = {
     help: `${FORMATS.join(', ')}; default: by the extension of OUT, else png`,
     parse: oneOf('--format', FORMATS),
   },
+  difference: {
+    flags: '--difference <file>',
+    help: 'write a picture of the differences, amplified until the largest is white, or nearly',
+    parse: (text: string) => text,
+  },
   partial: { flags: '--partial', help: 'decode what there is of a file that was cut short' },
   pictures: {
     flags: '--pictures <folder>',
@@ -184,6 +206,21 @@ export const OPTIONS = {
     parse: steps('--until'),
   },
   withoutEscape: { flags: '--without-escape', help: 'no layer has an escape, as in the float reference' },
+  maxPixels: {
+    flags: '--max-pixels <number>',
+    help: 'a picture of more is refused before it is decoded; default 67108864, the most that a file holds',
+    parse: integer('--max-pixels', 1, 67108864),
+  },
+  maxSeconds: {
+    flags: '--max-seconds <number>',
+    help: 'a file that takes longer is given up; default 1800',
+    parse: positive('--max-seconds'),
+  },
+  maxMemory: {
+    flags: '--max-memory <MiB>',
+    help: 'a file that takes more is given up; default 8192, or three quarters of what the machine has',
+    parse: integer('--max-memory', 128, 1048576),
+  },
   force: { flags: '-f, --force', help: 'replace OUT, or the checkpoint in --out, if it exists' },
   quiet: { flags: '--quiet', help: 'no summary line, no progress' },
   json: { flags: '--json', help: 'print JSON; of encode and decode one line for every file', excludes: ['path'] },

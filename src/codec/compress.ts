@@ -11,35 +11,43 @@ import { checkPicture, type Picture } from '../network/picture.js'
 import { targetsOf } from '../network/target.js'
 import { keptBesides, packBesides } from './beside.js'
 import type { DriveOptions } from './drive.js'
-import { encode, type Compressed, type Encoded } from './encode.js'
+import { checkEffort, encodeWithEffort } from './effort.js'
+import type { Compressed, Encoded } from './encode.js'
 import { engineParts } from './engineParts.js'
 import { fillHidden } from './fill.js'
-import { DEFAULT_QUALITY, fineLayersAt, plainSteps, stepOfLambda, stepOfQuality } from './lambda.js'
+import { DEFAULT_QUALITY, fineLayersAt, lambdaOf, plainSteps, stepOfLambda, stepOfQuality } from './lambda.js'
+import { seek, wantedOf, type TargetOptions } from './seek.js'
 import { defaultProfile, type Profile } from './streams.js'
 import { compressWhole } from './wholeImage.js'
 
-export type CompressOptions = DriveOptions & {
-  model: Model
-  /**
-   * 1…100, default 75. Of a whole-image model: as many per cent of its choices, rounded up; default all. 100 is the best the model has, not lossless. A test chart may get a coarser step that is better.
-   * In the plain profile a quality is a number of layers: there are as many different files.
-   */
-  quality?: number | undefined
-  /** Instead of quality: λ in grey level² per bit, 2.72…4023, rounded to the nearest of 74 steps. */
-  lambda?: number | undefined
-  /** `entropy` or, with a model made for it, `plain`. Default: `entropy` if the model has it. */
-  profile?: Profile | undefined
-  /**
-   * Class of the picture, of a whole-image model that has classes. Default: each is tried, and the one of least error
-   * taken.
-   */
-  label?: number | undefined
-  /** Where a cell makes several choices: look at all its leaves at once (default), or choice by choice as the paper. */
-  search?: Search | undefined
-  /** Pixels, a multiple of 64; 0: one tile. Default: one tile up to 2^21 pixels, else 1024. */
-  tileSide?: number | undefined
-  engine?: 'wasm' | 'reference' | undefined
-}
+export type CompressOptions = DriveOptions &
+  TargetOptions & {
+    model: Model
+    /**
+     * 1…100, default 75. Of a whole-image model: as many per cent of its choices, rounded up; default all. 100 is the best the model has, not lossless. A test chart may get a coarser step that is better.
+     * In the plain profile a quality is a number of layers: there are as many different files.
+     */
+    quality?: number | undefined
+    /** Instead of quality: λ in grey level² per bit, 2.72…4023, rounded to the nearest of 74 steps. */
+    lambda?: number | undefined
+    /** `entropy` or, with a model made for it, `plain`. Default: `entropy` if the model has it. */
+    profile?: Profile | undefined
+    /**
+     * Class of the picture, of a whole-image model that has classes. Default: each is tried, and the one of least error
+     * taken.
+     */
+    label?: number | undefined
+    /** Where a cell makes several choices: look at all its leaves at once (default), or choice by choice as the paper. */
+    search?: Search | undefined
+    /**
+     * 1…9, default 1: how much an encoder tries. Of a model with grids so many walks at most, each as long as the first; of a
+     * whole-image model 2^(effort − 1) paths are followed at once. Every decoder decodes the same way.
+     */
+    effort?: number | undefined
+    /** Pixels, a multiple of 64; 0: one tile. Default: one tile up to 2^21 pixels, else 1024. */
+    tileSide?: number | undefined
+    engine?: 'wasm' | 'reference' | undefined
+  }
 
 export type { Compressed }
 
@@ -98,14 +106,23 @@ async function compressOnGrids(
   beside: Beside,
 ): Promise<Compressed> {
   refuse(options, model, ['label'])
-  const { search = 'leaves' } = options
+  const { search = 'leaves', effort = 1 } = options
+  checkEffort(effort)
+  const wanted = wantedOf(options)
   const header = headerOf(picture, options, model, profile)
   checkHeader(header) // before anything is allocated
   const layout = layoutOf(picture.width, picture.height, header.tileSide)
   const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
   const targetOf = targetsOf(engine, picture, model, layout)
-  const encodeAt: EncodeAt = (step, driven) =>
-    encode({ engine, picture, model, layout, targetOf, search, beside }, { ...header, ...atStep(model, step) }, driven)
+  const encoding = { engine, picture, model, layout, targetOf, search, beside }
+  const encodeAt: EncodeAt = (step, driven) => {
+    const at = { ...header, ...atStep(model, Math.round(step)) }
+    return encodeWithEffort(encoding, at, lambdaOf(step), effort, driven)
+  }
+  if (wanted) {
+    const steps = profile === 'plain' ? plainSteps(model) : FINE_STEPS
+    return seek(wanted, steps.length - 1, (position, driven) => encodeAt(steps[position], driven), options)
+  }
   const first = await encodeAt(header.lambdaStep, options)
   if (options.lambda !== undefined) return first
   const steps = profile === 'plain' ? plainSteps(model) : beyondCandidates(first) ? ALL_STEPS : []
@@ -119,9 +136,12 @@ async function compressOnGrids(
  */
 const beyondCandidates = ({ escapes, bits }: Encoded): boolean => escapes * 360 > bits
 
+/** @param step of λ; between two of them the guide has a λ of its own, and the file the nearer step */
 type EncodeAt = (step: number, driven: DriveOptions) => Promise<Encoded>
 
 const ALL_STEPS = Array.from({ length: MAX_LAMBDA_STEP + 1 }, (_, step) => step)
+/** Eight to a step: a file's size changes by half a per cent from one to the next. */
+const FINE_STEPS = Array.from({ length: 8 * MAX_LAMBDA_STEP + 1 }, (_, eighth) => eighth / 8)
 /** Coarser steps tried, at most. */
 const COARSER_STEPS = 8
 
@@ -162,9 +182,7 @@ function headerOf(
   profile: Profile,
 ): GridHeader {
   const { quality, lambda } = options
-  if (quality !== undefined && lambda !== undefined) {
-    throw new DdncError({ tag: 'BadOption', option: 'lambda', found: 'given with quality', allowed: 'one of them' })
-  }
+  checkOneOf(options)
   const s = lambda === undefined ? stepAt(quality ?? DEFAULT_QUALITY, model, profile) : stepOfLambda(lambda)
   return {
     kind: 'grid',
@@ -177,6 +195,15 @@ function headerOf(
     modelHash: model.hash.subarray(0, 8),
     modelName: model.name,
   }
+}
+
+/** Quality, λ and a target each say how good a file is to be. */
+function checkOneOf(options: CompressOptions): void {
+  const given = (['quality', 'lambda', 'targetSize', 'targetPsnr'] as const).filter(
+    (name) => options[name] !== undefined,
+  )
+  if (given.length < 2) return
+  throw new DdncError({ tag: 'BadOption', option: given[1], found: `given with ${given[0]}`, allowed: 'one of them' })
 }
 
 /** Step of a quality; in the plain profile that which stands for its rate. */

@@ -2,7 +2,7 @@
 import { loadEngine } from '../engine/loadEngine.js'
 import { corrupt, DdncError, hexOf } from '../errors.js'
 import { readFile, streamName, type Coded } from '../format/file.js'
-import type { GridHeader, Header } from '../format/header.js'
+import { MAX_PIXELS, type GridHeader, type Header } from '../format/header.js'
 import { fromOpponent } from '../network/colour.js'
 import { recording, replay, type ChoiceListener } from '../network/guides.js'
 import { layoutOf, type Layout } from '../network/layout.js'
@@ -24,6 +24,8 @@ export type DecompressOptions = DriveOptions & {
   model: ModelSource
   /** Decode what there is of a file that was cut after its header. */
   partial?: boolean | undefined
+  /** A picture of more pixels is refused before anything is decoded; 2^26, the default, is the most. */
+  maxPixels?: number | undefined
   engine?: 'wasm' | 'reference' | undefined
 }
 
@@ -48,9 +50,15 @@ export async function decompressAnd(
   listen: PathListener | null,
 ): Promise<Picture> {
   const { header, streams, beside } = readFile(bytes, { partial: options.partial ?? false })
+  checkPixels(header, options)
   const besides = unpackBesides(beside, header)
   const picture = await decompressPixels({ header, streams }, options, listen)
   return { ...picture, ...besides }
+}
+
+function checkPixels({ width, height }: Header, { maxPixels: limit = MAX_PIXELS }: DecompressOptions): void {
+  const value = width * height
+  if (value > limit) throw new DdncError({ tag: 'LimitExceeded', what: 'the number of pixels', value, limit })
 }
 
 async function decompressPixels(

@@ -16,9 +16,20 @@ export type TargetOf = (tile: number | null) => Numbers
  * @example const targetOf = targetsOf(engine, picture, model, layoutOf(picture.width, picture.height, 0))
  *   const guide = nearest(targetOf(null))
  */
-export function targetsOf(engine: Engine, picture: Picture, model: CellGridModel, layout: Layout): TargetOf {
-  const { fine, coarse, tiles } = layout
-  const planes = toOpponent(picture, fine.width * 8, fine.height * 8)
+export const targetsOf = (engine: Engine, picture: Picture, model: CellGridModel, layout: Layout): TargetOf =>
+  coefficientsOf(engine, toOpponent(picture, layout.fine.width * 8, layout.fine.height * 8), model, layout)
+
+/**
+ * Coefficients of opponent planes.
+ * @param planes three Float64Array[8·fine.height, 8·fine.width] in grey levels
+ * @example coefficientsOf(engine, toOpponent(picture, 8, 8), model, layoutOf(8, 8, 0))(null) // 192 numbers
+ */
+export function coefficientsOf(
+  engine: Engine,
+  planes: readonly Float64Array[],
+  model: CellGridModel,
+  { fine, coarse, tiles }: Layout,
+): TargetOf {
   const fineCoefficients = planes.map((plane) => analyse(plane, fine.width * 8, fine.height * 8))
   const coarseCoefficients = fineCoefficients.map((coefficients) => {
     const dc = replicatedDc(coefficients, fine.width, fine.height, coarse.width * 8, coarse.height * 8)

@@ -23,6 +23,8 @@ export type ReadOptions = Readonly<{
   strip?: 'all' | 'location'
   /** Samples of a picture with an RGB profile stay as they are, and the profile is kept. Default: converted to sRGB. */
   keepGamut?: boolean
+  /** A picture of more pixels is refused before anything is decoded; 2^26, the default, is the most. */
+  maxPixels?: number
 }>
 
 /**
@@ -44,7 +46,7 @@ export async function readPicture(
   const { default: sharp } = await import('sharp')
   const background = options.background === undefined ? null : await colourOf(sharp, options.background)
   refuseForeign(bytes)
-  const meta = await headerOf(sharp, bytes, options.frame)
+  const meta = await headerOf(sharp, bytes, options)
   const keepsGamut = options.keepGamut === true && options.components !== 1 && hasRgbProfile(meta)
   const input = {
     ...pageOf(options.frame),
@@ -88,7 +90,7 @@ const pageOf = (frame: number | undefined): { page?: number } => (frame === unde
 async function headerOf(
   sharp: typeof SharpConstructor,
   bytes: Uint8Array,
-  frame: number | undefined,
+  { frame, maxPixels = MAX_PIXELS }: ReadOptions,
 ): Promise<SharpMetadata> {
   const header = (page: object): Promise<SharpMetadata> =>
     sharp(bytes, { ...page, limitInputPixels: false, failOn: 'error' })
@@ -102,7 +104,7 @@ async function headerOf(
   }
   if (frame !== undefined && frame > 1) meta = await header(pageOf(frame))
   checkLimit('a side of the picture', Math.max(meta.width, meta.height), MAX_SIDE)
-  checkLimit('the number of pixels', meta.width * meta.height, MAX_PIXELS)
+  checkLimit('the number of pixels', meta.width * meta.height, Math.min(maxPixels, MAX_PIXELS))
   return meta
 }
 

@@ -35,7 +35,9 @@ export async function doTask(
     await checkOutput(output, force, stdout)
 
     const made = await work.make(bytes, chosen, terminal, onProgress)
-    const beforePlaced = () => addEntry(journal, { name, key, output: hashOf(made.bytes) })
+    const beforePlaced = async () => {
+      if (journal !== null) await addEntry(journal, { name, key, output: hashOf(made.bytes) })
+    }
     await writeOutput(output, made.bytes, { force, stdout, signal, modified, beforePlaced })
     return { status: 'done', report: { ...made.report, seconds: secondsSince(begun) } }
   } catch (error) {

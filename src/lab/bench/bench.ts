@@ -33,6 +33,8 @@ export type BenchOptions = Readonly<{
   out: string
   /** The first is compared with all others. `name` is what `ddnc encode --model` takes. */
   models: readonly Readonly<{ model: Model; name: string }>[]
+  /** Of ddnc's encoder; default: its own. */
+  effort?: number | undefined
   /** So many pictures at most, the first by name. */
   count?: number | undefined
   /** Bits per pixel of the pictures side by side. */
@@ -65,7 +67,7 @@ export async function bench(options: BenchOptions, say: Say): Promise<void> {
     const others = await sharpCodecs()
     const code = await codeVersion()
     const codecs = [
-      ...options.models.map(({ model, name }) => ddncCodec(cellGrid(model), name, code)),
+      ...options.models.map(({ model, name }) => ddncCodec(cellGrid(model), name, code, options.effort)),
       ...others.codecs,
       ...helper.codecs,
     ]
@@ -174,8 +176,8 @@ function settingForTime(codec: Codec, rows: readonly RateRow[]): number {
 }
 
 const MEANS_NOTE =
-  'Of every picture by itself, then averaged; bytes of whole files. PSNR over all RGB samples; PSNR-Y and MS-SSIM of the ' +
-  'luma of Rec. 601.'
+  'Of every picture by itself, then averaged; bytes of whole files. PSNR over all RGB samples; PSNR-Y of the luma of ' +
+  'Rec. 601; MS-SSIM the mean of three components.'
 
 const timeNote = (load: number): string =>
   `Seconds from start to end of a process that reads a PNG and writes a file, or the other way round; the fastest of ` +

@@ -14,21 +14,23 @@ import type { Codec } from './codec.js'
 /**
  * @param name as `ddnc encode --model` takes it, for whole processes
  * @param code as `codeVersion` gives it
+ * @param effort of the encoder; undefined: its default
  * @example ddncCodec(model, 'photo', await codeVersion())
  */
-export function ddncCodec(model: CellGridModel, name: string, code: string): Codec {
+export function ddncCodec(model: CellGridModel, name: string, code: string, effort?: number): Codec {
   const bin = [process.execPath, join(ROOT, 'bin', 'ddnc.js')]
   const shared = ['--model', name, '--force', '--quiet']
+  const slow = effort === undefined ? {} : { effort }
   return {
     id: `ddnc-${model.name.replace(/[^\w-]+/g, '-')}`,
     name: `ddnc ${model.name}`,
-    use: 'defaults',
+    use: effort === undefined ? 'defaults' : `effort ${effort}`,
     version: `code ${code}, model ${Buffer.from(model.hash).toString('hex').slice(0, 16)}`,
     setting: 'step of λ',
     settings: [...stepsOf(model, defaultProfile(model))].reverse(),
     dial: [MAX_LAMBDA_STEP, 0, 1],
     async code(picture, step) {
-      const { file, reconstruction } = await compressWithReport(picture, { model, lambda: lambdaOf(step) })
+      const { file, reconstruction } = await compressWithReport(picture, { model, lambda: lambdaOf(step), ...slow })
       const decoded = await decompress(file, { model })
       if (Buffer.compare(decoded.data, reconstruction.data) !== 0) {
         const where = `a decoded picture at s = ${step}`
@@ -44,6 +46,7 @@ export function ddncCodec(model: CellGridModel, name: string, code: string): Cod
       output,
       '--lambda',
       lambdaOf(step).toFixed(3),
+      ...(effort === undefined ? [] : ['--effort', `${effort}`]),
       ...shared,
     ],
     decodeCommand: (input, output) => [...bin, 'decode', input, output, '--format', 'png', ...shared],

@@ -1,8 +1,7 @@
 /** How far a picture is from its original, by every measure of the benchmark. */
-import { psnr } from '../../../codec/psnr.js'
 import type { Picture } from '../../../index.js'
-import { msSsimOf } from './msSsim.js'
-import { lumaOf, type Plane } from './planes.js'
+import { comparePictures } from '../compare.js'
+import { decibelOf } from '../msSsim.js'
 import { ssimulacra2Of } from './ssimulacra2.js'
 
 /** Raised when the numbers change: what was kept of earlier runs is measured again. */
@@ -19,7 +18,7 @@ export const MEASURES: Readonly<
   psnr: { name: 'PSNR (RGB)', unit: 'dB', digits: 2, scale: (value) => value },
   psnrY: { name: 'PSNR-Y', unit: 'dB', digits: 2, scale: (value) => value },
   // Near 1 differences are small numbers: curves are drawn and integrated in dB.
-  msSsim: { name: 'MS-SSIM', unit: 'dB of 1 − x', digits: 4, scale: (value) => -10 * Math.log10(1 - value) },
+  msSsim: { name: 'MS-SSIM', unit: 'dB of 1 − x', digits: 4, scale: decibelOf },
   ssimulacra2: { name: 'SSIMULACRA 2', unit: 'points', digits: 2, scale: (value) => value },
 }
 
@@ -36,23 +35,11 @@ export function scaled(measure: Measure, value: number | null): number | null {
  * @example figuresOf(original)(decoded).psnr // 34.1
  */
 export function figuresOf(original: Picture): (other: Picture) => Figures {
-  const luma = lumaOf(original)
-  const msSsim = msSsimOf(luma)
   const ssimulacra2 = ssimulacra2Of(original)
   return (other) => {
-    const otherLuma = lumaOf(other)
-    return {
-      psnr: finite(psnr(original.data, other.data)),
-      psnrY: finite(psnrOfPlanes(luma, otherLuma)),
-      msSsim: msSsim(otherLuma),
-      ssimulacra2: ssimulacra2(other),
-    }
+    const { psnr, psnrY, msSsim } = comparePictures(original, other)
+    return { psnr: finite(psnr), psnrY: finite(psnrY), msSsim, ssimulacra2: ssimulacra2(other) }
   }
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
-
-function psnrOfPlanes(one: Plane, other: Plane): number {
-  const squares = one.data.reduce((sum, value, at) => sum + (value - other.data[at]) ** 2, 0)
-  return 10 * Math.log10((65025 * one.data.length) / squares)
-}

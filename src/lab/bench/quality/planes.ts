@@ -1,6 +1,4 @@
 /** Planes of floats, as the measures of quality see a picture, and what they do to them. */
-import type { Picture } from '../../../index.js'
-
 export type Plane = Readonly<{ width: number; height: number; data: Float32Array }>
 
 export const planeOf = (width: number, height: number, data?: Float32Array): Plane => ({
@@ -9,16 +7,6 @@ export const planeOf = (width: number, height: number, data?: Float32Array): Pla
   data: data ?? new Float32Array(width * height),
 })
 
-/** Rec. 601, of sR'G'B' as it is, 0…255, not rounded; of a grey picture its samples. */
-export function lumaOf({ width, height, components, data }: Picture): Plane {
-  const luma = planeOf(width, height)
-  for (let at = 0; at < luma.data.length; at++) {
-    luma.data[at] =
-      components === 1 ? data[at] : 0.299 * data[3 * at] + 0.587 * data[3 * at + 1] + 0.114 * data[3 * at + 2]
-  }
-  return luma
-}
-
 /** @example timesOf(plane, plane) // its squares */
 export function timesOf(one: Plane, other: Plane): Plane {
   const product = planeOf(one.width, one.height)
@@ -26,14 +14,9 @@ export function timesOf(one: Plane, other: Plane): Plane {
   return product
 }
 
-/**
- * Half the size: the mean of two by two. Of an odd side the last sample counts twice, or is left out.
- * @param odd what becomes of the last sample
- */
-export function halved(plane: Plane, odd: 'repeat' | 'drop'): Plane {
-  const size = (side: number): number => (odd === 'repeat' ? (side + 1) >> 1 : side >> 1)
-  const half = planeOf(size(plane.width), size(plane.height))
-  const { width, height, data } = plane
+/** Half the size: the mean of two by two. Of an odd side the last sample counts twice. */
+export function halved({ width, height, data }: Plane): Plane {
+  const half = planeOf((width + 1) >> 1, (height + 1) >> 1)
   for (let y = 0; y < half.height; y++) {
     const above = 2 * y * width
     const below = Math.min(2 * y + 1, height - 1) * width

@@ -106,7 +106,7 @@ function scalesOf(picture: Picture): Three<Plane>[] {
     if (scales.length === SCALES) return scales
     // As the reference: the size before halving decides.
     if (Math.min(light[0].width, light[0].height) < LEAST_SIDE) return scales
-    light = mapped(light, (plane) => halved(plane, 'repeat'))
+    light = mapped(light, (plane) => halved(plane))
   }
 }
 

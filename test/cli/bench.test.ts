@@ -33,6 +33,7 @@ const bench = (...args: string[]) =>
     env: { DDNC_PYTHON: join(folder, 'no-python') },
   })
 
+// Seconds; minutes on a machine that trains beside.
 test('rates and sheets: tables, results, a report without anything outside; the second run keeps the first', async () => {
   const { code, stdout, stderr } = await bench('rates', 'sheets')
   expect(stderr).toBe('')
@@ -73,7 +74,7 @@ test('rates and sheets: tables, results, a report without anything outside; the 
   expect((await bench('rates', 'sheets')).code).toBe(0)
   expect(await readdir(join(out, 'kept'))).toEqual(kept)
   expect((await stat(join(out, 'kept', first))).mtimeMs).toBe(before.mtimeMs)
-})
+}, 600_000)
 
 test('a picture of a folder with a manifest is shown only if its licence is stated', async () => {
   const manifest = { files: [{ file: 'waves.png', licence: 'not stated (found somewhere)' }] }

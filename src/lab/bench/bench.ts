@@ -122,7 +122,7 @@ async function measureAll(
   await writeFile(join(out, 'rates.csv'), tableCsv(facts, rateTable(rows)))
   await writeSheets(out, shown)
   const page = {
-    title: `ddnc bench: ${pictures} pictures`,
+    title: 'ddnc bench',
     facts,
     tables,
     charts: rows.length === 0 ? '' : benchCharts(rows, codecs, pictures),

@@ -29,7 +29,7 @@ export function benchCharts(rows: readonly RateRow[], codecs: readonly Codec[], 
   const charts = MEASURE_NAMES.map((measure) => chartOf(measure, rows, codecs)).filter(({ lines }) =>
     lines.some(({ points }) => points.length > 0),
   )
-  return chartSvg(`${pictures} pictures: means over pictures at each setting`, charts)
+  return chartSvg(`${pictures} picture${pictures === 1 ? '' : 's'}: means over pictures at each setting`, charts)
 }
 
 function chartOf(measure: Measure, rows: readonly RateRow[], codecs: readonly Codec[]): Chart {

@@ -1,7 +1,7 @@
 /**
- * Measures ddnc: `node scripts/measure.js WHAT …`, after `npm run build`. `docs/measuring.md` has every option.
+ * Measures ddnc: `node scripts/measure.js WHAT …`, after `npm run build`. `docs/measuring.md` has every option. Against
+ * other codecs: `ddnc bench`.
  *
- *   open      --data DIR                    rate, PSNR and time, beside mozjpeg and WebP
  *   series    --data DIR                    rate and PSNR alone; goes on with the CSV of --out
  *   study     --data DIR --out DIR          every --model in its profiles, with both searches: a table and a plot
  *   integers  --data DIR --reference TSV    integer inference against the float original; MODEL with escape off
@@ -19,7 +19,6 @@ import { loadModel } from '../dist/index.js'
 import { measureAgree } from '../dist/lab/bench/agree.js'
 import { measureEffort } from '../dist/lab/bench/effort.js'
 import { measureIntegers } from '../dist/lab/bench/integers.js'
-import { measureOpen } from '../dist/lab/bench/open.js'
 import { measureQuality } from '../dist/lab/bench/quality.js'
 import { measureSeries } from '../dist/lab/bench/series.js'
 import { measureStudy } from '../dist/lab/bench/study.js'
@@ -50,7 +49,6 @@ const options = {
 
 /** What can be measured, and which options it cannot do without. */
 const measurements = {
-  open: [measureOpen, ['data']],
   series: [measureSeries, ['data']],
   study: [measureStudy, ['data', 'out']],
   integers: [measureIntegers, ['data', 'reference']],

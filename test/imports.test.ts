@@ -106,5 +106,7 @@ test('a command loads the codec only when it is run: not for --help', async () =
       loaded.add(normalize(join(dirname(path), specifier)).replace(/\.js$/, '.ts'))
   }
   expect([...loaded]).toEqual(expect.arrayContaining(['cli/paper.ts', 'cli/io.ts', 'node/picture.ts']))
-  expect([...loaded].filter((path) => /^(codec|network|lab\/paper)\/|^(index|node)\.ts$/.test(path))).toEqual([])
+  expect([...loaded].filter((path) => /^(codec|network|lab\/(paper|bench))\/|^(index|node)\.ts$/.test(path))).toEqual(
+    [],
+  )
 })

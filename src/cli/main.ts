@@ -1,6 +1,7 @@
 /** Runs a command line. */
 import { Command as Parser, CommanderError, Option } from 'commander'
 import type { Command, Terminal } from './command.js'
+import { benchCommand } from './bench.js'
 import { compare } from './compare.js'
 import { decode } from './decode.js'
 import { doctor } from './doctor.js'
@@ -32,6 +33,7 @@ const COMMANDS: readonly Command[] = [
   exportCommand,
   train,
   paper,
+  benchCommand,
   doctor,
 ]
 

@@ -71,6 +71,11 @@ export const OPTIONS = {
     parse: (text: string) => text,
     excludes: ['partial'],
   },
+  rate: {
+    flags: '--rate <bits>',
+    help: 'bits per pixel of the pictures that are shown side by side; default 0.25',
+    parse: positive('--rate'),
+  },
   seed: {
     flags: '--seed <number>',
     help: 'where random numbers begin: the same seed, the same result; default 1',
@@ -78,7 +83,7 @@ export const OPTIONS = {
   },
   count: {
     flags: '--count <number>',
-    help: 'so many pictures on one sheet, their seeds rising by 1; of paper: that are judged, instead of all',
+    help: 'so many pictures on one sheet, their seeds rising by 1; of paper and bench: that are judged, instead of all',
     parse: integer('--count', 1, 10000),
   },
   prior: { flags: '--prior', help: "choose by the model's learned prior; default: all candidates alike" },

@@ -1,4 +1,4 @@
-/** The other codecs, through sharp: every quality of a picture once, kept in a folder for the next run. */
+/** mozjpeg beside models that are studied: every quality of a picture once, kept in a folder for the next run. */
 import { createHash } from 'node:crypto'
 import type { Sharp } from 'sharp'
 import type { Picture } from '../../index.js'
@@ -7,31 +7,24 @@ import { asJson, kept } from './kept.js'
 import { psnr } from '../../codec/psnr.js'
 
 export type Peer = Readonly<{
-  name: 'mozjpeg' | 'webp'
+  name: 'mozjpeg'
   /** Everything that decides about the bytes, for the summary and the key of the cache. */
   setting: string
   encode(pixels: Sharp, quality: number): Sharp
 }>
 
-export const PEERS: readonly Peer[] = [
-  {
-    name: 'mozjpeg',
-    setting: 'mozjpeg 4:4:4, quality 1 to 100',
-    encode: (pixels, quality) => pixels.jpeg({ quality, mozjpeg: true, chromaSubsampling: '4:4:4' }),
-  },
-  {
-    name: 'webp',
-    setting: 'WebP 4:2:0, effort 6, quality 1 to 100',
-    encode: (pixels, quality) => pixels.webp({ quality, effort: 6 }),
-  },
-]
+export const MOZJPEG: Peer = {
+  name: 'mozjpeg',
+  setting: 'mozjpeg 4:4:4, quality 1 to 100',
+  encode: (pixels, quality) => pixels.jpeg({ quality, mozjpeg: true, chromaSubsampling: '4:4:4' }),
+}
 
 const QUALITIES = Array.from({ length: 100 }, (_, at) => at + 1)
 
 /**
  * All files of a picture, quality 1…100.
  * @param cache folder for results, made if missing; the key is pixels, setting and the versions of the codecs
- * @example const points = await peerCurve(PEERS[0], picture, '/tmp/peers') // points[74]: quality 75
+ * @example const points = await peerCurve(MOZJPEG, picture, '/tmp/peers') // points[74]: quality 75
  */
 export async function peerCurve(peer: Peer, picture: Picture, cache: string): Promise<readonly Point[]> {
   const { default: sharp } = await import('sharp')

@@ -9,8 +9,7 @@ import { chartSvg, type Line } from '../draw/chart.js'
 import { writeChart } from './chartFiles.js'
 import { bdRate, bytesAt, dense, psnrAt, type Point } from './curves.js'
 import { groupedBy, mean, percent } from './metrics.js'
-import { bytesAtRates, RATES } from './open.js'
-import { PEERS, peerCurve } from './peers.js'
+import { MOZJPEG, peerCurve } from './peers.js'
 import { picturesOf } from './pictures.js'
 import { csvLine, ROOT, signed, type Say } from './report.js'
 import { meansOf, readSeries, type SeriesRow } from './series.js'
@@ -26,6 +25,13 @@ export type StudyOptions = Readonly<{
   /** Series that are measured at a time, each in a process of its own. */
   jobs: number
 }>
+
+/** Rates between which files are compared as a whole, bits per pixel. */
+const RATES = [0.3, 1.5] as const
+const bytesAtRates = ({ width, height }: Readonly<{ width: number; height: number }>): [number, number] => [
+  (RATES[0] * width * height) / 8,
+  (RATES[1] * width * height) / 8,
+]
 
 /** A model in one profile and with one search. */
 type Series = Readonly<{
@@ -49,8 +55,8 @@ export async function measureStudy(options: StudyOptions, say: Say): Promise<voi
   await inProcesses(all, options, say)
   const peers = new Map<string, Peer>()
   for await (const { name, picture } of picturesOf(data, limit)) {
-    const curve = await peerCurve(PEERS[0], picture, cache)
-    peers.set(name, { curve, range: bytesAtRates(RATES, picture), pixels: picture.width * picture.height })
+    const curve = await peerCurve(MOZJPEG, picture, cache)
+    peers.set(name, { curve, range: bytesAtRates(picture), pixels: picture.width * picture.height })
   }
   // A CSV may hold more pictures, of a run without this limit.
   const measured = all.map((series) => {
@@ -195,7 +201,7 @@ function linesOf(measured: readonly Measured[], peers: ReadonlyMap<string, Peer>
   const all = lines.flatMap(({ points }) => points.map(([bpp]) => bpp))
   const [least, most] = [Math.min(...all), Math.max(...all)]
   const jpeg = meanCurve([...peers.values()]).filter(([bpp]) => bpp >= least && bpp <= most)
-  return [...lines, { name: PEERS[0].name, colour: '#888', points: jpeg }]
+  return [...lines, { name: MOZJPEG.name, colour: '#888', points: jpeg }]
 }
 
 const kindOf = ({ model, profile }: Series): string => `${model.name} ${profile}`

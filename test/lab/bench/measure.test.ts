@@ -56,32 +56,6 @@ const data = (): string[] => ['--data', join(folder, 'data')]
 const reference = (): string[] => ['--reference', join(folder, 'float.tsv')]
 const cache = (): string[] => ['--cache', join(folder, 'cache')]
 
-test("open: bytes, bits and PSNR are the library's own, for every picture and step", async () => {
-  const model = await loadModel(await readFile(modelFile))
-  const { lines, rows } = await measure('open', ...data(), ...reference(), ...cache())
-  expect(rows.map(([name, step]) => `${name} ${step}`)).toEqual(['a.png 0', 'a.png 35', 'b.png 0', 'b.png 35'])
-  for (const [name, , logLambda, bytes, bits, bpp, psnr] of rows) {
-    const picture = pictures[name]
-    const expected = await compressWithReport(picture, { model, lambda: Math.exp(Number(logLambda)) })
-    expect(Number(bytes)).toBe(expected.file.length)
-    expect(Number(bits)).toBeCloseTo(expected.bits, 0)
-    expect(Number(bpp)).toBeCloseTo((expected.file.length * 8) / (picture.width * picture.height), 4)
-    expect(Number(psnr)).toBeCloseTo(expected.psnr, 3)
-  }
-  expect(lines.filter((line) => /^(1\.0|4\.5) /.test(line))).toHaveLength(2)
-})
-
-test('open: without a reference at the steps that show the model, in any profile and with either search', async () => {
-  const coding = ['--model', plainFile, '--profile', 'plain', '--search', 'greedy']
-  const { lines, rows } = await measure('open', ...data(), ...cache(), '--limit', '1', ...coding)
-  expect(lines[3]).toBe('profile: plain, search: greedy')
-  const model = await loadModel(await readFile(plainFile))
-  const options = { model, profile: 'plain', search: 'greedy', lambda: Math.exp(3) } as const
-  const { file } = await compressWithReport(pictures['a.png'], options)
-  expect(rows.map(([name, step]) => `${name} ${step}`)).toEqual(['a.png 20', 'a.png 57'])
-  expect(Number(rows[0][3])).toBe(file.length)
-})
-
 test('series: rows that are there are kept, the others measured', async () => {
   const { rows } = await measure('series', ...data(), '--limit', '1')
   expect(rows.map(([name, step]) => `${name} ${step}`)).toEqual([0, 5, 22, 35, 45, 55, 65].map((s) => `a.png ${s}`))
@@ -191,11 +165,11 @@ test('a measurement without what it needs says so and ends with 2', () => {
     (...args: string[]) =>
     () =>
       execFileSync(process.execPath, [script, ...args], { stdio: 'pipe' })
-  expect(run('open', '--model', modelFile)).toThrow(expect.objectContaining({ status: 2 }))
+  expect(run('series', '--model', modelFile)).toThrow(expect.objectContaining({ status: 2 }))
   expect(run('speed')).toThrow(expect.objectContaining({ status: 2 }))
   expect(run('series', ...data(), '--search', 'far')).toThrow(expect.objectContaining({ status: 2 }))
   expect(run('series', ...data(), '--model', modelFile, '--model', modelFile)).toThrow(
     expect.objectContaining({ status: 2 }),
   )
-  expect(run('open', ...data(), ...reference(), '--limit', 'many')).toThrow(expect.objectContaining({ status: 2 }))
+  expect(run('series', ...data(), '--limit', 'many')).toThrow(expect.objectContaining({ status: 2 }))
 })

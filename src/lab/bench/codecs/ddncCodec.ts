@@ -1,0 +1,71 @@
+/** ddnc itself, with a model. */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { lambdaOf } from '../../../codec/lambda.js'
+import { defaultProfile } from '../../../codec/streams.js'
+import { MAX_LAMBDA_STEP } from '../../../engine/limits.js'
+import { compressWithReport, decompress, DdncError } from '../../../index.js'
+import type { CellGridModel } from '../../../network/model.js'
+import { ROOT } from '../report.js'
+import { stepsOf } from '../steps.js'
+import type { Codec } from './codec.js'
+
+/**
+ * @param name as `ddnc encode --model` takes it, for whole processes
+ * @param code as `codeVersion` gives it
+ * @param effort of the encoder; undefined: its default
+ * @example ddncCodec(model, 'photo', await codeVersion())
+ */
+export function ddncCodec(model: CellGridModel, name: string, code: string, effort?: number): Codec {
+  const bin = [process.execPath, join(ROOT, 'bin', 'ddnc.js')]
+  const shared = ['--model', name, '--force', '--quiet']
+  const slow = effort === undefined ? {} : { effort }
+  return {
+    id: `ddnc-${model.name.replace(/[^\w-]+/g, '-')}`,
+    name: `ddnc ${model.name}`,
+    use: effort === undefined ? 'defaults' : `effort ${effort}`,
+    version: `code ${code}, model ${Buffer.from(model.hash).toString('hex').slice(0, 16)}`,
+    setting: 'step of λ',
+    settings: [...stepsOf(model, defaultProfile(model))].reverse(),
+    dial: [MAX_LAMBDA_STEP, 0, 1],
+    async code(picture, step) {
+      const { file, reconstruction } = await compressWithReport(picture, { model, lambda: lambdaOf(step), ...slow })
+      const decoded = await decompress(file, { model })
+      if (Buffer.compare(decoded.data, reconstruction.data) !== 0) {
+        const where = `a decoded picture at s = ${step}`
+        const allowed = 'the same pixels'
+        throw new DdncError({ tag: 'Corrupt', where, found: 'another than the encoder made', allowed })
+      }
+      return { bytes: file.length, picture: decoded }
+    },
+    encodeCommand: (input, output, step) => [
+      ...bin,
+      'encode',
+      input,
+      output,
+      '--lambda',
+      lambdaOf(step).toFixed(3),
+      ...(effort === undefined ? [] : ['--effort', `${effort}`]),
+      ...shared,
+    ],
+    decodeCommand: (input, output) => [...bin, 'decode', input, output, '--format', 'png', ...shared],
+  }
+}
+
+/** Folders of dist/ whose code decides about the bytes and pixels of a file. */
+const DECIDING = ['codec', 'engine', 'format', 'network']
+
+/**
+ * A hash of the code that encodes and decodes: what was measured before stands while it stays, whatever else changes.
+ * @example await codeVersion() // '1f0c…', 16 digits
+ */
+export async function codeVersion(): Promise<string> {
+  const hash = createHash('sha256')
+  for (const part of DECIDING) {
+    const folder = join(ROOT, 'dist', part)
+    const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.js')).sort()
+    for (const name of names) hash.update(name).update(await readFile(join(folder, name)))
+  }
+  return hash.digest('hex').slice(0, 16)
+}

@@ -9,6 +9,7 @@ import { readPicture, writePicture, type PictureFormat, type ReadOptions, type W
 
 export * from './index.js'
 export { findModel, shippedModel } from './node/models.js'
+export { threads } from './node/threads.js'
 export {
   PICTURE_FORMATS,
   readPicture,

@@ -2,7 +2,7 @@
 import { DdncError, hexOf } from '../errors.js'
 import { PICTURE_FORMATS, type PictureFormat } from '../node/picture.js'
 import { beside, given, type Command, type Terminal } from './command.js'
-import { checkSingle, sayReport, type FileWork } from './fileWork.js'
+import { checkSingle, sayReport, threadsOf, type FileWork } from './fileWork.js'
 import { checkOutput, readInput, writeOutput } from './io.js'
 import type { Picture } from '../index.js'
 import type { Chosen } from './options.js'
@@ -25,11 +25,14 @@ export const decodeWork: FileWork = {
   },
 
   async make(input, chosen, terminal, onProgress) {
-    const [{ decompress, findModel, inspect, writePicture }, { chosenModel }] = await codec()
+    const [{ decompress, findModel, inspect, threads, writePicture }, { chosenModel }] = await codec()
     const { signal } = terminal
     const model = chosen.model === undefined ? findModel : await chosenModel(chosen.model, terminal)
-    const { partial, engine } = chosen
-    const picture = await decompress(input, { ...given({ partial, engine }), model, signal, onProgress })
+    const { partial, engine, region, scale } = chosen
+    const view = given({ partial, engine, region, scale })
+    const workers = threads(threadsOf(chosen))
+    const decoded = await decompress(input, { ...view, model, workers, signal, onProgress })
+    const picture = region || scale ? await sized(decoded) : decoded
     const { background, strip } = chosen
     const bytes = await writePicture(strip ? stripped(picture) : picture, chosen.format ?? 'png', given({ background }))
     const { width, height, components } = picture
@@ -65,11 +68,14 @@ export const decode: Command = {
     'format',
     'background',
     'strip',
+    'region',
+    'scale',
     'partial',
     'bits',
     'label',
     'model',
     'engine',
+    'threads',
     'out',
     'jobs',
     'skipExisting',
@@ -82,6 +88,7 @@ export const decode: Command = {
     'ddnc decode photo.ddn',
     'ddnc decode photo.ddn photo.webp',
     'ddnc decode --format jpeg photo.ddn - > photo.jpg',
+    'ddnc decode --scale 8 photo.ddn thumbnail.png',
     'ddnc decode --path 0110 --model mnist-taiji out.png',
     'ddnc decode photos/ -O pictures/ --format jpeg',
   ],
@@ -111,6 +118,14 @@ export const decode: Command = {
     await writeOutput(output, made.bytes, { force, stdout, signal })
     sayReport(decodeWork, { input, output }, { ...made.report, seconds: secondsSince(begun) }, chosen, terminal)
   },
+}
+
+/** EXIF tells the size of the picture that it lies beside. */
+async function sized(picture: Picture): Promise<Picture> {
+  const { exif, ...others } = picture.metadata ?? {}
+  if (exif === undefined) return picture
+  const { uprightExif } = await import('../node/metadata/exif.js')
+  return { ...picture, metadata: { ...others, exif: uprightExif(exif, picture) } }
 }
 
 /** What the colours mean is no metadata to leave out: a profile stays. */

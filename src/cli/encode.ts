@@ -1,7 +1,7 @@
 /** `ddnc encode`: a picture becomes a `.ddn` file. */
 import { hexOf } from '../errors.js'
 import { beside, given, type Command } from './command.js'
-import { checkSingle, sayReport, type FileWork } from './fileWork.js'
+import { checkSingle, sayReport, threadsOf, type FileWork } from './fileWork.js'
 import { checkOutput, readInput, writeOutput } from './io.js'
 import { progressOn } from './progress.js'
 import { bitsPerPixel, psnr, secondsSince, secondsText } from './report.js'
@@ -17,7 +17,7 @@ export const encodeWork: FileWork = {
   },
 
   async make(input, chosen, terminal, onProgress) {
-    const [{ compressImageWithReport, DEFAULT_MODEL }, { chosenModel }] = await codec()
+    const [{ compressImageWithReport, DEFAULT_MODEL, threads }, { chosenModel }] = await codec()
     const { signal } = terminal
     const model = await chosenModel(chosen.model ?? DEFAULT_MODEL, terminal)
     const { quality, lambda, profile, search, label, resize, background, frame, keepGamut, engine } = chosen
@@ -25,6 +25,7 @@ export const encodeWork: FileWork = {
     const result = await compressImageWithReport(input, {
       ...given({ quality, lambda, profile, search, label, resize, background, frame, strip, keepGamut, engine }),
       model,
+      workers: threads(threadsOf(chosen)),
       signal,
       onProgress,
     })
@@ -68,6 +69,7 @@ export const encode: Command = {
     'stripLocation',
     'keepGamut',
     'engine',
+    'threads',
     'out',
     'jobs',
     'skipExisting',

@@ -1,4 +1,5 @@
 /** What `encode` and `decode` do to a file: the same for one and, in processes of their own, for many. */
+import { availableParallelism } from 'node:os'
 import { DdncError } from '../errors.js'
 import { say, type Terminal } from './command.js'
 import type { Chosen, OptionName } from './options.js'
@@ -23,6 +24,10 @@ export type FileWork = Readonly<{
   /** What the summary line says. */
   facts(report: Report): string[]
 }>
+
+/** Threads for one picture. Of many, the files beside each other (`-j`) keep the cores busy. */
+export const threadsOf = ({ threads, out }: Chosen): number =>
+  threads ?? (out === undefined ? availableParallelism() : 1)
 
 const OF_MANY = { jobs: '--jobs', skipExisting: '--skip-existing', recursive: '--recursive' } satisfies {
   [Name in OptionName]?: string

@@ -10,15 +10,17 @@ import type { CellGridModel, Model } from '../network/model.js'
 import { checkPicture, type Picture } from '../network/picture.js'
 import { targetsOf } from '../network/target.js'
 import { keptBesides, packBesides } from './beside.js'
-import type { DriveOptions } from './drive.js'
-import { encode, type Compressed, type Encoded } from './encode.js'
+import { encode, type Compressed, type Encoded, type Encoding } from './encode.js'
+import { encodeTiles, openTileEncoding, type TileEncoding } from './encodeTiles.js'
 import { engineParts } from './engineParts.js'
 import { fillHidden } from './fill.js'
-import { DEFAULT_QUALITY, fineLayersAt, plainSteps, stepOfLambda, stepOfQuality } from './lambda.js'
+import { DEFAULT_QUALITY, fineLayersAt, lambdaOf, plainSteps, stepOfLambda, stepOfQuality } from './lambda.js'
+import { collector, sourceOf } from './pixels.js'
 import { defaultProfile, type Profile } from './streams.js'
+import type { WorkOptions } from './threads.js'
 import { compressWhole } from './wholeImage.js'
 
-export type CompressOptions = DriveOptions & {
+export type CompressOptions = WorkOptions & {
   model: Model
   /**
    * 1…100, default 75. Of a whole-image model: as many per cent of its choices, rounded up; default all. 100 is the best the model has, not lossless. A test chart may get a coarser step that is better.
@@ -36,15 +38,15 @@ export type CompressOptions = DriveOptions & {
   label?: number | undefined
   /** Where a cell makes several choices: look at all its leaves at once (default), or choice by choice as the paper. */
   search?: Search | undefined
-  /** Pixels, a multiple of 64; 0: one tile. Default: one tile up to 2^21 pixels, else 1024. */
+  /** Pixels, a multiple of 64; 0: one tile. Default: one tile up to 2^21 pixels, else 512. */
   tileSide?: number | undefined
-  engine?: 'wasm' | 'reference' | undefined
 }
 
 export type { Compressed }
 
 const ONE_TILE_PIXELS = 2 ** 21
-const DEFAULT_TILE_SIDE = 1024
+/** Larger ones are no better, and take more memory a thread. */
+const DEFAULT_TILE_SIDE = 512
 
 /**
  * Compresses a picture and tells what became of it.
@@ -102,15 +104,40 @@ async function compressOnGrids(
   const header = headerOf(picture, options, model, profile)
   checkHeader(header) // before anything is allocated
   const layout = layoutOf(picture.width, picture.height, header.tileSide)
-  const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
-  const targetOf = targetsOf(engine, picture, model, layout)
-  const encodeAt: EncodeAt = (step, driven) =>
-    encode({ engine, picture, model, layout, targetOf, search, beside }, { ...header, ...atStep(model, step) }, driven)
+  const encodeAt =
+    layout.tiles.length === 1
+      ? await inOneTile({ picture, model, layout, search, beside }, header, options)
+      : await inTiles(
+          { source: sourceOf(picture), alpha: picture.alpha, model, layout, search, beside },
+          header,
+          options,
+        )
   const first = await encodeAt(header.lambdaStep, options)
   if (options.lambda !== undefined) return first
   const steps = profile === 'plain' ? plainSteps(model) : beyondCandidates(first) ? ALL_STEPS : []
   const coarser = steps.filter((step) => step > header.lambdaStep).slice(0, COARSER_STEPS)
-  return noWorseThanCoarser(first, coarser, encodeAt, options.signal)
+  return noWorseThanCoarser(first, coarser, encodeAt, { ...options, onProgress: undefined })
+}
+
+type Given<Coding> = Omit<Coding, 'engine' | 'targetOf' | 'coarseTarget'>
+
+async function inOneTile(given: Given<Encoding>, header: GridHeader, options: WorkOptions): Promise<EncodeAt> {
+  const { picture, model, layout } = given
+  const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
+  const targetOf = targetsOf(engine, picture, model, layout)
+  return (step, driven) => encode({ ...given, engine, targetOf }, { ...header, ...atStep(model, step) }, driven)
+}
+
+async function inTiles(given: Given<TileEncoding>, header: GridHeader, options: WorkOptions): Promise<EncodeAt> {
+  const { source, model } = given
+  const { width, height, components } = source
+  const encoding = await openTileEncoding(given, options)
+  return async (step, driven) => {
+    const { data, sink } = collector(source)
+    const at = { ...header, ...atStep(model, step) }
+    const encoded = await encodeTiles(encoding, at, lambdaOf(step), driven, sink)
+    return { ...encoded, reconstruction: { width, height, components, data } }
+  }
 }
 
 /**
@@ -119,7 +146,7 @@ async function compressOnGrids(
  */
 const beyondCandidates = ({ escapes, bits }: Encoded): boolean => escapes * 360 > bits
 
-type EncodeAt = (step: number, driven: DriveOptions) => Promise<Encoded>
+type EncodeAt = (step: number, options: WorkOptions) => Promise<Encoded>
 
 const ALL_STEPS = Array.from({ length: MAX_LAMBDA_STEP + 1 }, (_, step) => step)
 /** Coarser steps tried, at most. */
@@ -134,11 +161,11 @@ async function noWorseThanCoarser(
   first: Encoded,
   coarserSteps: readonly number[],
   encodeAt: EncodeAt,
-  signal: AbortSignal | undefined,
+  driven: WorkOptions,
 ): Promise<Encoded> {
   let best = first
   for (const step of coarserSteps) {
-    const coarser = await encodeAt(step, { signal })
+    const coarser = await encodeAt(step, driven)
     if (coarser.psnr < best.psnr || coarser.file.length > best.file.length) break
     best = coarser
   }

@@ -3,38 +3,43 @@ import { loadEngine } from '../engine/loadEngine.js'
 import { corrupt, DdncError, hexOf } from '../errors.js'
 import { readFile, streamName, type Coded } from '../format/file.js'
 import type { GridHeader, Header } from '../format/header.js'
+import { thumbnailPlanes, walkCoarse, type Coarse } from '../network/coarse.js'
 import { fromOpponent } from '../network/colour.js'
 import { recording, replay, type ChoiceListener } from '../network/guides.js'
 import { layoutOf, type Layout } from '../network/layout.js'
 import type { CellGridModel, Model } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
-import { reconstruct, type GuideOf } from '../network/reconstruct.js'
-import { unpackBesides } from './beside.js'
-import { drive, type DriveOptions } from './drive.js'
+import { unpackBesides, type Besides } from './beside.js'
+import { drive } from './drive.js'
 import { engineParts } from './engineParts.js'
 import { entropySource } from './entropy.js'
+import type { PathListener } from './jobs.js'
+import { paintPicture } from './paintPicture.js'
+import { collector, cropped, type PixelSink } from './pixels.js'
 import { plainSource } from './plain.js'
 import { streamOf, type Source } from './streams.js'
+import { withRunner, type WorkOptions } from './threads.js'
+import { viewedBesides, viewOf, type View, type ViewOptions } from './view.js'
 import { decompressWhole } from './wholeImage.js'
 
 /** A model, or a way to get the one a file names. */
 export type ModelSource = Model | ((wanted: { name: string; hash: string }) => Promise<Model>)
 
-export type DecompressOptions = DriveOptions & {
-  model: ModelSource
-  /** Decode what there is of a file that was cut after its header. */
-  partial?: boolean | undefined
-  engine?: 'wasm' | 'reference' | undefined
-}
+export type DecompressOptions = WorkOptions &
+  ViewOptions & {
+    model: ModelSource
+    /** Decode what there is of a file that was cut after its header. */
+    partial?: boolean | undefined
+  }
 
-/** Told every choice of a file, tile by tile; tile null is the coarse grid. */
-export type PathListener = (tile: number | null, ...choices: Parameters<ChoiceListener>) => void
+export type { PathListener }
 
 /**
- * Decompresses a `.ddn` file.
+ * Decompresses a `.ddn` file, or what `region` and `scale` say of it.
  * @param file the whole file; with `partial` it may end anywhere after its header
  * @returns interleaved 8-bit sRGB or grey, the same pixels on every machine; alpha and metadata if the file has them
- * @throws {DdncError} BadSignature, UnsupportedVersion, UnknownModel, Corrupt, Truncated, LimitExceeded
+ * @throws {DdncError} BadSignature, UnsupportedVersion, UnknownModel, Corrupt, Truncated, LimitExceeded; BadOption: a
+ *   region outside the picture
  * @example const { width, height, data } = await decompress(file, { model })
  */
 export async function decompress(file: Uint8Array, options: DecompressOptions): Promise<Picture> {
@@ -47,51 +52,95 @@ export async function decompressAnd(
   options: DecompressOptions,
   listen: PathListener | null,
 ): Promise<Picture> {
-  const { header, streams, beside } = readFile(bytes, { partial: options.partial ?? false })
-  const besides = unpackBesides(beside, header)
-  const picture = await decompressPixels({ header, streams }, options, listen)
-  return { ...picture, ...besides }
+  const { shape, besides, paint } = await openPicture(bytes, options, listen)
+  const { data, sink } = collector(shape)
+  await paint(sink)
+  return { ...shape, data, ...besides }
 }
 
-async function decompressPixels(
-  { header, streams }: Coded,
+/** A file that has been read and judged, its pixels yet to be made. */
+export type OpenPicture = Readonly<{
+  shape: Pick<Picture, 'width' | 'height' | 'components'>
+  besides: Besides
+  /** Makes the pixels. @throws as `decompress` */
+  paint(sink: PixelSink): Promise<void>
+}>
+
+/**
+ * What `decompress` does before it needs memory for pixels; they come in rows.
+ * @throws {DdncError} as `decompress`
+ * @example const { shape, paint } = await openPicture(file, { model }, null)
+ */
+export async function openPicture(
+  bytes: Uint8Array,
   options: DecompressOptions,
   listen: PathListener | null,
-): Promise<Picture> {
+): Promise<OpenPicture> {
+  const { header, streams, beside } = readFile(bytes, { partial: options.partial ?? false })
+  const view = viewOf(header, options)
+  const { width, height } = view.region
+  return {
+    shape: { width, height, components: header.components },
+    besides: viewedBesides(unpackBesides(beside, header), header, view),
+    paint: await painterOf({ header, streams }, view, options, listen),
+  }
+}
+
+type Painter = OpenPicture['paint']
+
+async function painterOf(
+  { header, streams }: Coded,
+  view: View,
+  options: DecompressOptions,
+  listen: PathListener | null,
+): Promise<Painter> {
   const model = await findModel(header, options.model)
   if (header.kind === 'whole') {
     if (model.kind !== 'whole') throw wrongKind('of whole-image choices', 'of grids', model)
-    return decompressWhole({ header, streams }, model, options, listen && ((...choices) => listen(null, ...choices)))
+    const tell: ChoiceListener | null = listen && ((...choices) => listen(null, ...choices))
+    return async (sink) => {
+      const { data, components } = await decompressWhole({ header, streams }, model, options, tell)
+      await sink(cropped(data, view.width, components, view.region), 0)
+    }
   }
   if (model.kind === 'whole') throw wrongKind('of grids', 'of whole-image choices', model)
-  return decompressGrids({ header, streams }, model, options, listen)
+  return gridPainter({ header, streams }, model, view, options, listen)
 }
 
 /** The kind of a file is that of its model (SPEC 3.1.3). */
 const wrongKind = (found: string, allowed: string, { name }: Model): DdncError =>
   corrupt('the kind of file', found, `${allowed} with model ${name}`)
 
-async function decompressGrids(
+function gridPainter(
   file: Coded<GridHeader>,
   model: CellGridModel,
+  { scale, region, width }: View,
   options: DecompressOptions,
   listen: PathListener | null,
-): Promise<Picture> {
-  const { header } = file
+): Painter {
+  const { header, streams } = file
   checkAgainstModel(header, model)
   const layout = layoutOf(header.width, header.height, header.tileSide)
-  const sources = sourcesOf(file, model, layout)
-  const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
+  const [top] = sourcesOf(file, model, layout)
+  const { lambdaStep: s, fineLayers, components, profile } = header
 
-  const guideOf: GuideOf = (tile) => {
-    const source = sources[tile === null ? 0 : tile + 1]
-    if (source.empty) return null
-    return listen ? recording(replay(source), (...choices) => listen(tile, ...choices)) : replay(source)
+  return async (sink) => {
+    const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
+    const choices = listen ? recording(replay(top), (...chosen) => listen(null, ...chosen)) : replay(top)
+    const walking = walkCoarse(engine, model, layout, s, top.empty ? null : choices)
+    const coarse: Coarse = await drive(walking, { signal: options.signal })
+    if (scale === 8) {
+      const pixels = fromOpponent(thumbnailPlanes(coarse.dc), width, width, layout.fine.height, components)
+      return sink(cropped(pixels, width, components, region), 0)
+    }
+    const workOf = (tile: number) => {
+      const { data, complete } = streams[tile + 1]
+      const work = { kind: 'decode', data, complete, where: streamName(header, tile + 1) } as const
+      return { task: { s, fineLayers, size: layout.tiles[tile] }, profile, work }
+    }
+    const painting = { model, layout, components, coarse, region, workOf, onProgress: options.onProgress }
+    await withRunner(engine, model, layout, options, listen, (runner) => paintPicture(runner, painting, sink))
   }
-  const task = { layout, s: header.lambdaStep, fineLayers: header.fineLayers }
-  const { planes } = await drive(reconstruct(engine, model, task, guideOf), options)
-  const { width, height, components } = header
-  return { width, height, components, data: fromOpponent(planes, layout.fine.width * 8, width, height, components) }
 }
 
 async function findModel({ modelName, modelHash }: Header, model: ModelSource): Promise<Model> {

@@ -4,6 +4,7 @@
  */
 import { compressWithReport, DdncError, decompress } from './index.js'
 import type { CompressOptions, DecompressOptions, Model, Picture } from './index.js'
+import { compressLarge, type LargeCompressed } from './node/large.js'
 import { findModel, shippedModel } from './node/models.js'
 import { readPicture, writePicture, type PictureFormat, type ReadOptions, type WriteOptions } from './node/picture.js'
 
@@ -44,7 +45,7 @@ export type CompressedImage = Readonly<{
   reconstruction: Picture
   /** Of the reconstruction against `picture`, dB; Infinity if they are equal. */
   psnr: number
-  /** What a user should know of the conversion to 8-bit sRGB. */
+  /** What a user should know of the conversion to 8-bit sRGB, and of a target that was missed. */
   notes: string[]
 }>
 
@@ -55,7 +56,21 @@ export type CompressedImage = Readonly<{
  * @example await writeFile('photo.ddn', await compressImage(await readFile('photo.jpg'), { quality: 75 }))
  */
 export async function compressImage(bytes: Uint8Array, options: CompressImageOptions = {}): Promise<Uint8Array> {
-  return (await compressImageWithReport(bytes, options)).file
+  const model = options.model ?? (await shippedModel(DEFAULT_MODEL))
+  return (await compressLargeImage(bytes, { ...options, model }))?.file ?? (await compressImageWithReport(bytes, { ...options, model })).file
+}
+
+/**
+ * As `compressImage`, but null where a picture is small (2^24 pixels), has transparent parts or an effort above 1, and
+ * with what a user may want to know: without `reconstruction`, which would be all of the picture in memory.
+ */
+export async function compressLargeImage(
+  bytes: Uint8Array,
+  options: CompressImageOptions & { model: Model },
+): Promise<LargeCompressed | null> {
+  const { model } = options
+  if (model.kind === 'whole' || (options.effort ?? 1) > 1) return null
+  return compressLarge(bytes, readOptions(options, model), { ...options, model })
 }
 
 /**
@@ -68,8 +83,13 @@ export async function compressImageWithReport(
 ): Promise<CompressedImage> {
   const model = options.model ?? (await shippedModel(DEFAULT_MODEL))
   const { picture, notes } = await readPicture(bytes, readOptions(options, model))
-  return { picture, notes, ...(await compressWithReport(picture, { ...options, model })) }
+  const compressed = await compressWithReport(picture, { ...options, model })
+  return { picture, ...compressed, notes: [...notes, ...shortOf(compressed.psnr, options)] }
 }
+
+/** What is to be said if the best file there is has less than the PSNR that was asked for. */
+const shortOf = (psnr: number, { targetPsnr = 0 }: CompressImageOptions): string[] =>
+  psnr >= targetPsnr ? [] : [`no file of this model has ${targetPsnr} dB: this is the best`]
 
 /** A whole-image model has a size and a number of components. */
 function readOptions({ resize, ...options }: CompressImageOptions, model: Model): ReadOptions {

@@ -39,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lab/data',
   ],
   'lab/train': ['errors', 'engine', 'network', 'lab', 'lab/data'],
-  cli: ['errors', 'columns', 'index', 'node', 'lab', 'lab/data', 'lab/train', 'lab/paper'],
+  cli: ['errors', 'columns', 'index', 'node', 'lab', 'lab/data', 'lab/train', 'lab/bench', 'lab/paper'],
 }
 
 /** Packages and Node modules, by part; everything else of src/ runs in a browser. */

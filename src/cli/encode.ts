@@ -17,18 +17,21 @@ export const encodeWork: FileWork = {
   },
 
   async make(input, chosen, terminal, onProgress) {
-    const [{ compressImageWithReport, DEFAULT_MODEL, threads }, { chosenModel }] = await codec()
+    const [{ compressImageWithReport, compressLargeImage, DEFAULT_MODEL, threads }, { chosenModel }] = await codec()
     const { signal } = terminal
     const model = await chosenModel(chosen.model ?? DEFAULT_MODEL, terminal)
-    const { quality, lambda, profile, search, label, resize, background, frame, keepGamut, engine } = chosen
+    const { quality, lambda, targetSize, targetPsnr, effort, profile, search, label } = chosen
+    const { resize, background, frame, keepGamut, engine } = chosen
     const strip = chosen.strip ? ('all' as const) : chosen.stripLocation ? ('location' as const) : undefined
-    const result = await compressImageWithReport(input, {
-      ...given({ quality, lambda, profile, search, label, resize, background, frame, strip, keepGamut, engine }),
+    const options = {
+      ...given({ quality, lambda, targetSize, targetPsnr, effort, profile, search, label }),
+      ...given({ resize, background, frame, strip, keepGamut, engine }),
       model,
       workers: threads(threadsOf(chosen)),
       signal,
       onProgress,
-    })
+    }
+    const result = (await compressLargeImage(input, options)) ?? (await compressImageWithReport(input, options))
     const { width, height, components } = result.picture
     const sizes = { inputBytes: input.length, bytes: result.file.length }
     return {
@@ -58,6 +61,9 @@ export const encode: Command = {
   options: [
     'quality',
     'lambda',
+    'targetSize',
+    'targetPsnr',
+    'effort',
     'profile',
     'search',
     'label',
@@ -81,6 +87,7 @@ export const encode: Command = {
   examples: [
     'ddnc encode photo.jpg',
     'ddnc encode -q 90 photo.png fine.ddn',
+    'ddnc encode --target-size 20000 --effort 5 photo.png',
     'cat photo.jpg | ddnc encode - > photo.ddn',
     'ddnc encode *.jpg -O out/ --skip-existing',
   ],

@@ -2,11 +2,12 @@
 import { availableParallelism } from 'node:os'
 import { DdncError } from '../errors.js'
 import { say, type Terminal } from './command.js'
+import type { Content } from './io.js'
 import type { Chosen, OptionName } from './options.js'
 import { summary, type Report } from './report.js'
 
 /** A file that was made, not yet written. */
-export type Made = Readonly<{ bytes: Uint8Array; report: Omit<Report, 'seconds'> }>
+export type Made = Readonly<{ bytes: Content; report: Omit<Report, 'seconds'> }>
 
 export type FileWork = Readonly<{
   name: 'encode' | 'decode'

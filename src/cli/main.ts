@@ -1,6 +1,7 @@
 /** Runs a command line. */
 import { Command as Parser, CommanderError, Option } from 'commander'
 import type { Command, Terminal } from './command.js'
+import { compare } from './compare.js'
 import { decode } from './decode.js'
 import { doctor } from './doctor.js'
 import { encode } from './encode.js'
@@ -22,7 +23,17 @@ Exit codes:
   3    the system refused: cannot read or write, OUT exists without -f, disk full
   130  interrupted; nothing is left behind but, of many files, those that are done`
 
-const COMMANDS: readonly Command[] = [encode, decode, info, generateCommand, exportCommand, train, paper, doctor]
+const COMMANDS: readonly Command[] = [
+  encode,
+  decode,
+  info,
+  compare,
+  generateCommand,
+  exportCommand,
+  train,
+  paper,
+  doctor,
+]
 
 type Streams = Omit<Terminal, 'signal'>
 

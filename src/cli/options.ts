@@ -20,12 +20,29 @@ export const OPTIONS = {
     flags: '-q, --quality <number>',
     help: 'from 1, smallest, to 100, the best the model has; default 75; 100 is not lossless',
     parse: integer('--quality', 1, 100),
-    excludes: ['lambda'],
+    excludes: ['lambda', 'targetSize', 'targetPsnr'],
   },
   lambda: {
     flags: '--lambda <number>',
     help: 'instead of -q: squared error, in grey levels, that one bit must save; 2.72 to 4023',
     parse: positive('--lambda'),
+    excludes: ['targetSize', 'targetPsnr'],
+  },
+  targetSize: {
+    flags: '--target-size <bytes>',
+    help: 'instead of -q: the best quality whose whole file has at most so many bytes',
+    parse: integer('--target-size', 1, Number.MAX_SAFE_INTEGER),
+    excludes: ['targetPsnr'],
+  },
+  targetPsnr: {
+    flags: '--target-psnr <dB>',
+    help: 'instead of -q: the smallest file that has this PSNR; if none has, the best there is',
+    parse: positive('--target-psnr'),
+  },
+  effort: {
+    flags: '--effort <number>',
+    help: 'from 1 (default) to 9: how long to look for a smaller file of the same quality; decoding takes no longer',
+    parse: integer('--effort', 1, 9),
   },
   profile: {
     flags: '--profile <name>',
@@ -114,6 +131,11 @@ export const OPTIONS = {
     flags: '--scale <number>',
     help: '8: a thumbnail, an eighth as wide and high, of the coarse grid alone; default 1',
     parse: (text: string): 1 | 8 => (oneOf('--scale', ['1', '8'])(text) === '8' ? 8 : 1),
+  },
+  difference: {
+    flags: '--difference <file>',
+    help: 'write a picture of the differences, amplified until the largest is white, or nearly',
+    parse: (text: string) => text,
   },
   partial: { flags: '--partial', help: 'decode what there is of a file that was cut short' },
   pictures: {

@@ -7,40 +7,49 @@ import { checkHeader, type GridHeader } from '../format/header.js'
 import type { Search } from '../network/guides.js'
 import { layoutOf } from '../network/layout.js'
 import type { CellGridModel, Model } from '../network/model.js'
-import { checkPicture, type Picture } from '../network/picture.js'
+import { checkPicture, type Metadata, type Picture } from '../network/picture.js'
 import { targetsOf } from '../network/target.js'
 import { keptBesides, packBesides } from './beside.js'
-import { encode, type Compressed, type Encoded, type Encoding } from './encode.js'
+import type { DriveOptions } from './drive.js'
+import { checkEffort, encodeWithEffort } from './effort.js'
+import type { Compressed, Encoded, Encoding } from './encode.js'
 import { encodeTiles, openTileEncoding, type TileEncoding } from './encodeTiles.js'
 import { engineParts } from './engineParts.js'
 import { fillHidden } from './fill.js'
 import { DEFAULT_QUALITY, fineLayersAt, lambdaOf, plainSteps, stepOfLambda, stepOfQuality } from './lambda.js'
-import { collector, sourceOf } from './pixels.js'
+import { collector, sourceOf, type PixelSource } from './pixels.js'
+import { seek, wantedOf, type TargetOptions } from './seek.js'
 import { defaultProfile, type Profile } from './streams.js'
 import type { WorkOptions } from './threads.js'
 import { compressWhole } from './wholeImage.js'
 
-export type CompressOptions = WorkOptions & {
-  model: Model
-  /**
-   * 1…100, default 75. Of a whole-image model: as many per cent of its choices, rounded up; default all. 100 is the best the model has, not lossless. A test chart may get a coarser step that is better.
-   * In the plain profile a quality is a number of layers: there are as many different files.
-   */
-  quality?: number | undefined
-  /** Instead of quality: λ in grey level² per bit, 2.72…4023, rounded to the nearest of 74 steps. */
-  lambda?: number | undefined
-  /** `entropy` or, with a model made for it, `plain`. Default: `entropy` if the model has it. */
-  profile?: Profile | undefined
-  /**
-   * Class of the picture, of a whole-image model that has classes. Default: each is tried, and the one of least error
-   * taken.
-   */
-  label?: number | undefined
-  /** Where a cell makes several choices: look at all its leaves at once (default), or choice by choice as the paper. */
-  search?: Search | undefined
-  /** Pixels, a multiple of 64; 0: one tile. Default: one tile up to 2^21 pixels, else 512. */
-  tileSide?: number | undefined
-}
+export type CompressOptions = WorkOptions &
+  TargetOptions & {
+    model: Model
+    /**
+     * 1…100, default 75. Of a whole-image model: as many per cent of its choices, rounded up; default all. 100 is the best the model has, not lossless. A test chart may get a coarser step that is better.
+     * In the plain profile a quality is a number of layers: there are as many different files.
+     */
+    quality?: number | undefined
+    /** Instead of quality: λ in grey level² per bit, 2.72…4023, rounded to the nearest of 74 steps. */
+    lambda?: number | undefined
+    /** `entropy` or, with a model made for it, `plain`. Default: `entropy` if the model has it. */
+    profile?: Profile | undefined
+    /**
+     * Class of the picture, of a whole-image model that has classes. Default: each is tried, and the one of least error
+     * taken.
+     */
+    label?: number | undefined
+    /** Where a cell makes several choices: look at all its leaves at once (default), or choice by choice as the paper. */
+    search?: Search | undefined
+    /**
+     * 1…9, default 1: how much an encoder tries. Of a model with grids so many walks at most, each as long as the first; of a
+     * whole-image model 2^(effort − 1) paths are followed at once. Every decoder decodes the same way.
+     */
+    effort?: number | undefined
+    /** Pixels, a multiple of 64; 0: one tile. Default: one tile up to 2^21 pixels, else 512. */
+    tileSide?: number | undefined
+  }
 
 export type { Compressed }
 
@@ -80,6 +89,27 @@ async function compressPixels(
   return compressWhole(picture, model, options, beside)
 }
 
+/**
+ * Compresses a picture that is read in parts, never all of it in memory.
+ * @param source opaque
+ * @param metadata kept as of `compress`
+ * @param options of a model with grids; an effort of 1, which has no whole picture before it
+ * @throws {DdncError} as `compressWithReport`; what the source throws
+ * @example const { file, psnr } = await compressSource(source, undefined, { model, quality: 50 })
+ */
+export async function compressSource(
+  source: PixelSource,
+  metadata: Metadata | undefined,
+  options: CompressOptions & { model: CellGridModel },
+): Promise<Omit<Compressed, 'reconstruction'>> {
+  const { model } = options
+  const profile = options.profile ?? defaultProfile(model)
+  checkProfile(model, profile)
+  const beside = packBesides(keptBesides({ metadata }), source.width)
+  const { file, psnr, bits } = await compressOnGrids(source, model, profile, options, beside)
+  return { file, psnr, bits }
+}
+
 /** Options that a kind of model knows nothing of. */
 function refuse(
   options: CompressOptions,
@@ -93,50 +123,65 @@ function refuse(
 }
 
 async function compressOnGrids(
-  picture: Picture,
+  given: Picture | PixelSource,
   model: CellGridModel,
   profile: Profile,
   options: CompressOptions,
   beside: Beside,
 ): Promise<Compressed> {
   refuse(options, model, ['label'])
-  const { search = 'leaves' } = options
-  const header = headerOf(picture, options, model, profile)
+  const { search = 'leaves', effort = 1 } = options
+  checkEffort(effort)
+  const wanted = wantedOf(options)
+  const header = headerOf(given, options, model, profile)
   checkHeader(header) // before anything is allocated
-  const layout = layoutOf(picture.width, picture.height, header.tileSide)
-  const encodeAt =
-    layout.tiles.length === 1
-      ? await inOneTile({ picture, model, layout, search, beside }, header, options)
-      : await inTiles(
-          { source: sourceOf(picture), alpha: picture.alpha, model, layout, search, beside },
-          header,
-          options,
-        )
+  const layout = layoutOf(given.width, given.height, header.tileSide)
+  const common = { model, layout, search, beside }
+  const encodeAt = !('data' in given)
+    ? await inTiles({ source: given, ...common }, header, options, false)
+    : layout.tiles.length === 1 || effort > 1
+      ? await inOneGo({ picture: given, ...common }, header, options)
+      : await inTiles({ source: sourceOf(given), alpha: given.alpha, ...common }, header, options, true)
+  if (wanted) {
+    const steps = profile === 'plain' ? plainSteps(model) : FINE_STEPS
+    return seek(wanted, steps.length - 1, (position, driven) => encodeAt(steps[position], driven), options)
+  }
   const first = await encodeAt(header.lambdaStep, options)
   if (options.lambda !== undefined) return first
   const steps = profile === 'plain' ? plainSteps(model) : beyondCandidates(first) ? ALL_STEPS : []
   const coarser = steps.filter((step) => step > header.lambdaStep).slice(0, COARSER_STEPS)
-  return noWorseThanCoarser(first, coarser, encodeAt, { ...options, onProgress: undefined })
+  return noWorseThanCoarser(first, coarser, encodeAt, options.signal)
 }
 
-type Given<Coding> = Omit<Coding, 'engine' | 'targetOf' | 'coarseTarget'>
+type Given<Coding> = Omit<Coding, 'engine' | 'targetOf' | 'coarseTarget' | 'again'>
 
-async function inOneTile(given: Given<Encoding>, header: GridHeader, options: WorkOptions): Promise<EncodeAt> {
+/** All of the picture at once: where it is one tile, and where one walk aims beside what the one before has left. */
+async function inOneGo(given: Given<Encoding>, header: GridHeader, options: CompressOptions): Promise<EncodeAt> {
   const { picture, model, layout } = given
   const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
-  const targetOf = targetsOf(engine, picture, model, layout)
-  return (step, driven) => encode({ ...given, engine, targetOf }, { ...header, ...atStep(model, step) }, driven)
+  const encoding = { ...given, engine, targetOf: targetsOf(engine, picture, model, layout) }
+  return (step, driven) => {
+    const at = { ...header, ...atStep(model, Math.round(step)) }
+    return encodeWithEffort(encoding, at, lambdaOf(step), options.effort ?? 1, driven)
+  }
 }
 
-async function inTiles(given: Given<TileEncoding>, header: GridHeader, options: WorkOptions): Promise<EncodeAt> {
+/** Tile by tile, in as many threads as are wanted. @param keeps what is decoded, else it has no samples */
+async function inTiles(
+  given: Given<TileEncoding>,
+  header: GridHeader,
+  options: CompressOptions,
+  keeps: boolean,
+): Promise<EncodeAt> {
   const { source, model } = given
   const { width, height, components } = source
   const encoding = await openTileEncoding(given, options)
   return async (step, driven) => {
-    const { data, sink } = collector(source)
-    const at = { ...header, ...atStep(model, step) }
-    const encoded = await encodeTiles(encoding, at, lambdaOf(step), driven, sink)
-    return { ...encoded, reconstruction: { width, height, components, data } }
+    const { data, sink } = keeps ? collector(source) : { data: () => new Uint8Array(0), sink: null }
+    const at = { ...header, ...atStep(model, Math.round(step)) }
+    const work = { ...options, onProgress: undefined, ...driven }
+    const encoded = await encodeTiles(encoding, at, lambdaOf(step), work, sink)
+    return { ...encoded, reconstruction: { width, height, components, data: data() } }
   }
 }
 
@@ -146,9 +191,12 @@ async function inTiles(given: Given<TileEncoding>, header: GridHeader, options: 
  */
 const beyondCandidates = ({ escapes, bits }: Encoded): boolean => escapes * 360 > bits
 
-type EncodeAt = (step: number, options: WorkOptions) => Promise<Encoded>
+/** @param step of λ; between two of them the guide has a λ of its own, and the file the nearer step */
+type EncodeAt = (step: number, driven: DriveOptions) => Promise<Encoded>
 
 const ALL_STEPS = Array.from({ length: MAX_LAMBDA_STEP + 1 }, (_, step) => step)
+/** Eight to a step: a file's size changes by half a per cent from one to the next. */
+const FINE_STEPS = Array.from({ length: 8 * MAX_LAMBDA_STEP + 1 }, (_, eighth) => eighth / 8)
 /** Coarser steps tried, at most. */
 const COARSER_STEPS = 8
 
@@ -161,11 +209,11 @@ async function noWorseThanCoarser(
   first: Encoded,
   coarserSteps: readonly number[],
   encodeAt: EncodeAt,
-  driven: WorkOptions,
+  signal: AbortSignal | undefined,
 ): Promise<Encoded> {
   let best = first
   for (const step of coarserSteps) {
-    const coarser = await encodeAt(step, driven)
+    const coarser = await encodeAt(step, { signal })
     if (coarser.psnr < best.psnr || coarser.file.length > best.file.length) break
     best = coarser
   }
@@ -183,15 +231,13 @@ function checkProfile(model: Model, profile: Profile): void {
 }
 
 function headerOf(
-  { width, height, components }: Picture,
+  { width, height, components }: Pick<Picture, 'width' | 'height' | 'components'>,
   options: CompressOptions,
   model: CellGridModel,
   profile: Profile,
 ): GridHeader {
   const { quality, lambda } = options
-  if (quality !== undefined && lambda !== undefined) {
-    throw new DdncError({ tag: 'BadOption', option: 'lambda', found: 'given with quality', allowed: 'one of them' })
-  }
+  checkOneOf(options)
   const s = lambda === undefined ? stepAt(quality ?? DEFAULT_QUALITY, model, profile) : stepOfLambda(lambda)
   return {
     kind: 'grid',
@@ -204,6 +250,15 @@ function headerOf(
     modelHash: model.hash.subarray(0, 8),
     modelName: model.name,
   }
+}
+
+/** Quality, λ and a target each say how good a file is to be. */
+function checkOneOf(options: CompressOptions): void {
+  const given = (['quality', 'lambda', 'targetSize', 'targetPsnr'] as const).filter(
+    (name) => options[name] !== undefined,
+  )
+  if (given.length < 2) return
+  throw new DdncError({ tag: 'BadOption', option: given[1], found: `given with ${given[0]}`, allowed: 'one of them' })
 }
 
 /** Step of a quality; in the plain profile that which stands for its rate. */

@@ -52,10 +52,14 @@ export async function decompressAnd(
   options: DecompressOptions,
   listen: PathListener | null,
 ): Promise<Picture> {
-  const { shape, besides, paint } = await openPicture(bytes, options, listen)
+  return pictureOf(await openPicture(bytes, options, listen))
+}
+
+/** All of an opened file in memory. @throws as `decompress` */
+export async function pictureOf({ shape, besides, paint }: OpenPicture): Promise<Picture> {
   const { data, sink } = collector(shape)
   await paint(sink)
-  return { ...shape, data, ...besides }
+  return { ...shape, data: data(), ...besides }
 }
 
 /** A file that has been read and judged, its pixels yet to be made. */

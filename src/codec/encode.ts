@@ -1,9 +1,10 @@
 /** One encoding at one step of λ: the walk with the profile's guide, its choices told to a stream. */
-import type { Engine } from '../engine/engine.js'
+import type { Engine, Numbers } from '../engine/engine.js'
 import { writeFile, type Beside } from '../format/file.js'
 import type { GridHeader } from '../format/header.js'
+import { extraBeyond, sumOf } from '../network/aim.js'
 import { fromOpponent } from '../network/colour.js'
-import { nearest, rateDistortion, recording, type Search } from '../network/guides.js'
+import { nearest, rateDistortion, recording, type LambdaOf, type Search } from '../network/guides.js'
 import type { Layout } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
@@ -11,7 +12,6 @@ import { reconstruct, type GuideOf } from '../network/reconstruct.js'
 import type { TargetOf } from '../network/target.js'
 import { drive, type DriveOptions } from './drive.js'
 import { entropySink } from './entropy.js'
-import { lambdaOf } from './lambda.js'
 import { plainSink } from './plain.js'
 import { psnr } from './psnr.js'
 import { streamOf, type Sink, type Written } from './streams.js'
@@ -26,8 +26,14 @@ export type Compressed = {
   bits: number
 }
 
-/** Also: how many cells needed an escape count. */
-export type Encoded = Compressed & Readonly<{ escapes: number }>
+/** What only an encoder asks for. */
+export type Encoded = Compressed &
+  Readonly<{
+    /** How many cells needed an escape count. */
+    escapes: number
+    /** What the closing layer and the clean-up added to the choices, as coefficients; null if nobody asked. */
+    extraOf: TargetOf | null
+  }>
 
 /** What all encodings of a picture share. */
 export type Encoding = Readonly<{
@@ -37,15 +43,27 @@ export type Encoding = Readonly<{
   layout: Layout
   targetOf: TargetOf
   search: Search
+  /** Whether `extraOf` is asked for: another walk will follow. */
+  again: boolean
   /** Chunks of the file beside its streams. */
   beside: Beside
 }>
 
-/** One walk over a picture, told to the streams of a file. @param header names the step of λ and the layers coded */
-export async function encode(encoding: Encoding, header: GridHeader, driven: DriveOptions): Promise<Encoded> {
-  const { engine, picture, model, layout, targetOf, search, beside } = encoding
+/**
+ * One walk over a picture, told to the streams of a file.
+ * @param header names the step of λ and the layers coded
+ * @param lambda what the guide weighs bits with, grey level² per bit: that of the step, or near it
+ */
+export async function encode(
+  encoding: Encoding,
+  header: GridHeader,
+  lambda: LambdaOf,
+  driven: DriveOptions,
+): Promise<Encoded> {
+  const { engine, picture, model, layout, targetOf, search, again, beside } = encoding
   const { lambdaStep: s, fineLayers, profile } = header
   const streams: Written[] = []
+  const totals = new Map<number | null, Numbers>()
   let sink: Sink | null = null
   // A sink is much larger than its stream: it ends with its walk.
   const finishStream = (): void => void (sink && streams.push(sink.finish()))
@@ -57,9 +75,13 @@ export async function encode(encoding: Encoding, header: GridHeader, driven: Dri
     sink = profile === 'entropy' ? entropySink() : plainSink(layers, size)
     const guide =
       profile === 'entropy'
-        ? rateDistortion(target, weightsOf(grid.order, picture), lambdaOf(s), search)
+        ? rateDistortion(target, weightsOf(grid.order, picture), lambda, search)
         : nearest(target, search)
-    return recording(guide, sink.listen)
+    const told = recording(guide, sink.listen)
+    if (!again) return told
+    const { total, listen } = sumOf(engine, grid, size.width * size.height)
+    totals.set(tile, total)
+    return recording(told, listen)
   }
   const { planes } = await drive(reconstruct(engine, model, { layout, s, fineLayers }, guideOf), driven)
 
@@ -76,6 +98,7 @@ export async function encode(encoding: Encoding, header: GridHeader, driven: Dri
     psnr: psnr(picture.data, pixels, picture.alpha),
     bits: streams.reduce((sum, { bits }) => sum + bits, 0),
     escapes: streams.reduce((sum, { escapes }) => sum + escapes, 0),
+    extraOf: again ? extraBeyond(engine, model, layout, (tile) => totals.get(tile)!, planes) : null,
   }
 }
 

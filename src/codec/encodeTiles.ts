@@ -122,5 +122,6 @@ export async function encodeTiles(
     psnr: psnrOf({ squares, seen }),
     bits: streams.reduce((sum, { bits }) => sum + bits, 0),
     escapes: streams.reduce((sum, { escapes }) => sum + escapes, 0),
+    extraOf: null,
   }
 }

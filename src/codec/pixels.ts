@@ -34,8 +34,12 @@ export function cropped(data: Uint8Array, width: number, components: number, are
   return out
 }
 
-/** A sink that puts all rows into one array. @example const { data, sink } = collector(picture) */
-export function collector({ width, height, components }: Shape): { data: Uint8Array; sink: PixelSink } {
-  const data = new Uint8Array(width * height * components)
-  return { data, sink: (rows, y) => data.set(rows, y * width * components) }
+/**
+ * A sink that puts all rows into one array, which is made when the first come: until then a file may turn out to be damaged.
+ * @example const { sink, data } = collector(picture)
+ */
+export function collector({ width, height, components }: Shape): { sink: PixelSink; data(): Uint8Array } {
+  let all: Uint8Array | null = null
+  const data = (): Uint8Array => (all ??= new Uint8Array(width * height * components))
+  return { sink: (rows, y) => data().set(rows, y * width * components), data }
 }

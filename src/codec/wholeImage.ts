@@ -1,5 +1,5 @@
 /** Files of whole-image models (SPEC 3.1, 9.1): one walk, one path. */
-import type { Numbers } from '../engine/engine.js'
+import type { Engine, Numbers } from '../engine/engine.js'
 import { loadEngine } from '../engine/loadEngine.js'
 import { corrupt, DdncError } from '../errors.js'
 import { writeFile, type Beside, type Coded } from '../format/file.js'
@@ -11,22 +11,27 @@ import { walk, type Guide } from '../network/walk.js'
 import { hasClass, stepsOf, type WholeImageModel } from '../network/wholeModel.js'
 import { pixelsOf, targetOf } from '../network/wholePicture.js'
 import { openWholeWalk, type WholeWalk } from '../network/wholeWalk.js'
+import { alongPath, beam } from './beam.js'
 import { drive, type DriveOptions } from './drive.js'
+import { checkEffort } from './effort.js'
 import type { Compressed } from './encode.js'
 import { engineParts } from './engineParts.js'
 import { checkQuality } from './lambda.js'
 import { pathSink, pathSource } from './path.js'
 import { psnr } from './psnr.js'
+import { seek, wantedOf, type TargetOptions } from './seek.js'
 
-export type WholeOptions = DriveOptions & {
-  label?: number | undefined
-  quality?: number | undefined
-  engine?: 'wasm' | 'reference' | undefined
-}
+export type WholeOptions = DriveOptions &
+  TargetOptions & {
+    label?: number | undefined
+    quality?: number | undefined
+    effort?: number | undefined
+    engine?: 'wasm' | 'reference' | undefined
+  }
 
 /**
- * Encodes a picture as a path: of each layer the candidate nearest to it (paper, eq. 1). Of a model with classes each is
- * tried, unless one is given, and the one of least error kept.
+ * Encodes a picture as a path: of each layer the candidate nearest to it (paper, eq. 1), or with effort the best of many
+ * paths. Of a model with classes each is tried, unless one is given, and the one of least error kept.
  * @param picture of the model's size; grey is spread where the model has colour
  * @param beside chunks of the file beside its path
  * @throws {DdncError} BadOption: a picture of another size, colour for a grey model, a class that the model has not
@@ -38,23 +43,50 @@ export async function compressWhole(
   options: WholeOptions,
   beside: Beside = {},
 ): Promise<Compressed> {
+  const { label, quality, effort = 1, engine: name = 'wasm' } = options
+  checkEffort(effort)
   const source = fitted(picture, model)
-  const { width, height, components } = source
-  const choices = choicesAt(model, options.quality)
-  const { signal, onProgress } = options
-  const labels = options.label === undefined ? allLabels(model) : [options.label]
-  const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
+  const choices = choicesAt(model, quality)
+  const labels = label === undefined ? allLabels(model) : [label]
+  const engine = await loadEngine(name, engineParts(model))
+  const coding = { engine, model, source, alpha: picture.alpha, labels, width: 2 ** (effort - 1), beside }
+  const wanted = wantedOf(options)
+  if (!wanted) return encodeChoices(coding, choices, options)
+  return seek(wanted, choices - 1, (position, driven) => encodeChoices(coding, choices - position, driven), options)
+}
+
+/** What all encodings of a picture share. */
+type WholeCoding = Readonly<{
+  engine: Engine
+  model: WholeImageModel
+  /** Of the model's size and components. */
+  source: Picture
+  alpha: Uint8Array | undefined
+  labels: readonly number[]
+  /** Paths that are followed at once. */
+  width: number
+  beside: Beside
+}>
+
+/** The first so many choices of a path of the class that suits best; of equals the lowest. */
+async function encodeChoices(
+  { engine, model, source, alpha, labels, width: paths, beside }: WholeCoding,
+  choices: number,
+  { signal, onProgress }: DriveOptions,
+): Promise<Compressed> {
   const target = targetOf(engine, source, model.patch)
+  const { width, height, components } = source
   let best: Compressed | null = null
   for (const [i, label] of labels.entries()) {
+    const report = (fraction: number): void => onProgress?.((i + fraction) / labels.length)
     const sink = pathSink(model.K)
     const state = openWholeWalk(engine, model, label, choices)
-    const data = await pixelsAfter(state, recording(nearest(target), sink.listen), {
-      signal,
-      onProgress: (fraction) => onProgress?.((i + fraction) / labels.length),
-    })
-    const found = psnr(source.data, data, picture.alpha)
-    if (best && found <= best.psnr) continue // of equals the lowest class
+    const guide = paths === 1 ? nearest(target) : alongPath(await drive(beam(state, target, paths), { signal }))
+    // A beam leaves its walk where its last path ended.
+    const walked = paths === 1 ? state : openWholeWalk(engine, model, label, choices)
+    const data = await pixelsAfter(walked, recording(guide, sink.listen), { signal, onProgress: report })
+    const found = psnr(source.data, data, alpha)
+    if (best && found <= best.psnr) continue
     const written = sink.finish()
     const file = writeFile(headerOf(model, label, choices), [written.data], beside)
     best = { file, reconstruction: { width, height, components, data }, psnr: found, bits: written.bits }

@@ -3,6 +3,7 @@ import { childrenOf, escapeBits, forEachCell, isEnd } from '../engine/cells.js'
 import type { Choices, Numbers } from '../engine/engine.js'
 import { PROBABILITY_ONE } from '../engine/limits.js'
 import type { CandidateSet, CellCandidates, Distance } from './candidates.js'
+import type { Layer } from './model.js'
 import { uniformFrom } from './uniform.js'
 import type { Guide } from './walk.js'
 
@@ -25,25 +26,28 @@ export const nearest = (target: Numbers, search: Search = 'leaves'): Guide => ({
   },
 })
 
+/** What bits are weighed with: one λ, or each layer's own. */
+export type LambdaOf = number | ((layer: Layer) => number)
+
 /**
  * argmin of weight·D + λ·bits over the leaves of a cell (Lagrangian rate-distortion optimisation). Choice by choice, D is
  * that of the inner candidate and the bits are those of one choice.
  * @param target [positions, coefficients] in 1/64
  * @param weights [coefficients] of the squared error: 0 where it does not count
- * @param lambda grey level² per bit
+ * @param lambda grey level² per bit, or that of a layer
  * @example rateDistortion(targetOf(null), new Float64Array(192).fill(1), lambdaOf(40))
  */
 export const rateDistortion = (
   target: Numbers,
   weights: Float64Array,
-  lambda: number,
+  lambda: LambdaOf,
   search: Search = 'leaves',
 ): Guide<CellCandidates> => ({
   choose(candidates, chosen) {
     const { first, end, n, rows } = candidates.layer
     const left = candidates.residual(target)
     const own = weights.subarray(first, end)
-    const price = 4096 * lambda // D is in 1/4096 grey level², as values are in 1/64
+    const price = 4096 * (typeof lambda === 'number' ? lambda : lambda(candidates.layer)) // D is in 1/4096 grey level², as values are in 1/64
     // One choice: its children are the leaves.
     if (search === 'leaves' || n === 1) return candidates.cheapest(left, own, price, chosen)
     const prior = candidates.frequencies()

@@ -107,6 +107,7 @@ function squaredErrors(engine: Engine, source: CandidateSource, target: Numbers)
   const scaled = averaged(engine, target, { width, height }, components, width / size.width)
   const errors = new Float64Array(K)
   const positions = size.width * size.height
+  const each = components + leak
   const strip = stripOf(candidates.outputs)
   for (let first = 0; first < positions; first += strip) {
     const count = Math.min(strip, positions - first)
@@ -115,9 +116,10 @@ function squaredErrors(engine: Engine, source: CandidateSource, target: Numbers)
       for (let c = 0; c < components; c++) {
         const at = (first + p) * components + c
         const base = residual ? picture[at] : 0
-        for (let k = 0; k < K; k++) {
-          const y = wide[p * candidates.outputs + k * (components + leak) + c]
-          errors[k] += (clampPicture(base + y) - scaled[at]) ** 2
+        const wanted = scaled[at]
+        for (let k = 0, from = p * candidates.outputs + c; k < K; k++, from += each) {
+          const error = clampPicture(base + wide[from]) - wanted
+          errors[k] += error * error
         }
       }
     }

@@ -15,7 +15,21 @@ export type WholeWalk = Walkable<WholeStep, PictureCandidates> &
     picture(): Numbers
     /** The trunk [positions, channels], 1/256: of the stage walked last. */
     h: Numbers
+    /** Where the walk is, before a layer or between its `offer` and its `take`. */
+    mark(): WalkMark
+    /** Back to where the walk was: another choice can be taken there. What a set of candidates said before is void. */
+    goTo(mark: WalkMark): void
   }>
+
+/** A copy of all that the rest of a walk depends on. */
+export type WalkMark = Readonly<{
+  h: Numbers
+  input: Numbers
+  picture: Numbers
+  size: Size
+  /** Whose candidates were offered last. */
+  offering: WholeStep | null
+}>
 
 type Arrays = BodyState & Readonly<Record<'h' | 'pooled' | 'z' | 'frequencies' | 'leaves' | 'counts', Numbers>>
 
@@ -38,6 +52,7 @@ export function openWholeWalk(engine: Engine, model: WholeImageModel, label: num
   const { h, input } = arrays
   let size = model.stages[0].size
   let picture = engine.allocate('int32', positionsOf(size) * components)
+  let offering: WholeStep | null = null
   let offered: PictureCandidates | null = null
 
   /** h ← what a stage, or a step of a recurrent one, begins with: the start, and what the walk so far has left. */
@@ -68,7 +83,17 @@ export function openWholeWalk(engine: Engine, model: WholeImageModel, label: num
       if (index === 0 || stage.recurrence) begin(stage, index)
       runLevels(engine, layer.levels, 0, size, arrays)
       engine.rectify(h, null, layer.headShift, stage.channels, size, false, input)
+      offering = step
       return (offered = pictureCandidates(engine, { model, step, picture, ...arrays }))
+    },
+
+    mark: () => ({ h: h.slice(), input: input.slice(), picture, size, offering }),
+
+    goTo(mark) {
+      h.set(mark.h)
+      input.set(mark.input)
+      ;({ picture, size, offering } = mark)
+      offered = offering && pictureCandidates(engine, { model, step: offering, picture, ...arrays })
     },
 
     noChoices: (): Choices => ({ leaves: arrays.leaves.fill(0), counts: arrays.counts.fill(0), last: false }),

@@ -3,7 +3,7 @@ import { encode } from '../../codec/encode.js'
 import { engineParts } from '../../codec/engineParts.js'
 import { entropySource } from '../../codec/entropy.js'
 import { drive } from '../../codec/drive.js'
-import { fineLayersAt } from '../../codec/lambda.js'
+import { fineLayersAt, lambdaOf } from '../../codec/lambda.js'
 import { streamOf } from '../../codec/streams.js'
 import type { Convolution, Engine } from '../../engine/engine.js'
 import { loadEngine } from '../../engine/loadEngine.js'
@@ -105,7 +105,14 @@ export async function stagesOf(
     }
     const encodeOnce = async (): Promise<Uint8Array> => {
       const targetOf = targetsOf(engine, picture, model, layout)
-      return (await encode({ engine, picture, model, layout, targetOf, search: 'leaves', beside: {} }, header, {})).file
+      return (
+        await encode(
+          { engine, picture, model, layout, targetOf, search: 'leaves', again: false, beside: {} },
+          header,
+          lambdaOf(s),
+          {},
+        )
+      ).file
     }
     const file = await encodeOnce()
     const decodeOnce = async (): Promise<void> => {

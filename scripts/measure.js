@@ -8,6 +8,7 @@
  *   time      --picture FILE                whole processes
  *   agree     --data DIR                    the same pixels in other processes, engines and versions of Node
  *   quality   --data DIR                    PSNR and bytes over -q 1 to 100
+ *   effort    --data DIR                    what --effort of the encoder is worth, and its time
  */
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,6 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { loadModel } from '../dist/index.js'
 import { measureAgree } from '../dist/lab/bench/agree.js'
+import { measureEffort } from '../dist/lab/bench/effort.js'
 import { measureIntegers } from '../dist/lab/bench/integers.js'
 import { measureOpen } from '../dist/lab/bench/open.js'
 import { measureQuality } from '../dist/lab/bench/quality.js'
@@ -42,6 +44,8 @@ const options = {
   node: texts,
   step: { type: 'string', default: '1' },
   jobs: { type: 'string', default: '1' },
+  effort: texts,
+  crop: text,
 }
 
 /** What can be measured, and which options it cannot do without. */
@@ -53,6 +57,7 @@ const measurements = {
   time: [measureTime, ['picture']],
   agree: [measureAgree, ['data']],
   quality: [measureQuality, ['data']],
+  effort: [measureEffort, ['data']],
 }
 
 function refuse(sentence) {
@@ -65,7 +70,7 @@ const { values, positionals } = parseArgs({ options, allowPositionals: true })
 const [what] = positionals
 const [measure, needed] = measurements[what] ?? refuse(`the first argument is one of ${Object.keys(measurements)}`)
 for (const name of needed) if (values[name] === undefined) refuse(`${what} needs --${name}`)
-for (const name of ['limit', 'runs', 'processor', 'step', 'jobs']) {
+for (const name of ['limit', 'runs', 'processor', 'step', 'jobs', 'crop']) {
   if (Number.isNaN(number(values[name]))) refuse(`--${name} is ${values[name]}, allowed is a number`)
 }
 
@@ -99,6 +104,8 @@ await measure(
     nodes: values.node ?? [],
     step: Number(values.step),
     jobs: Math.max(1, Number(values.jobs)),
+    efforts: values.effort?.map(Number) ?? [2, 3, 5, 9],
+    crop: number(values.crop),
   },
   (line) => console.log(line),
 )

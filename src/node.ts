@@ -25,7 +25,7 @@ export const DEFAULT_MODEL = 'photo'
 
 /** As for `compress`, but the model may be left out, and it can be said how the picture is read. */
 export type CompressImageOptions = Omit<CompressOptions, 'model'> &
-  Pick<ReadOptions, 'background' | 'frame' | 'strip' | 'keepGamut'> & {
+  Pick<ReadOptions, 'background' | 'frame' | 'strip' | 'keepGamut' | 'maxPixels'> & {
     model?: Model
     /** Resize and cut the picture to the size of a whole-image model, which takes no other. */
     resize?: boolean
@@ -57,7 +57,10 @@ export type CompressedImage = Readonly<{
  */
 export async function compressImage(bytes: Uint8Array, options: CompressImageOptions = {}): Promise<Uint8Array> {
   const model = options.model ?? (await shippedModel(DEFAULT_MODEL))
-  return (await compressLargeImage(bytes, { ...options, model }))?.file ?? (await compressImageWithReport(bytes, { ...options, model })).file
+  return (
+    (await compressLargeImage(bytes, { ...options, model }))?.file ??
+    (await compressImageWithReport(bytes, { ...options, model })).file
+  )
 }
 
 /**
@@ -93,12 +96,13 @@ const shortOf = (psnr: number, { targetPsnr = 0 }: CompressImageOptions): string
 
 /** A whole-image model has a size and a number of components. */
 function readOptions({ resize, ...options }: CompressImageOptions, model: Model): ReadOptions {
-  const { background, frame, strip, keepGamut } = options
+  const { background, frame, strip, keepGamut, maxPixels } = options
   const common = {
     ...(background !== undefined && { background }),
     ...(frame !== undefined && { frame }),
     ...(strip && { strip }),
     ...(keepGamut && { keepGamut }),
+    ...(maxPixels !== undefined && { maxPixels }),
   }
   if (model.kind === 'whole') return { ...common, components: model.components, ...(resize && { size: model }) }
   if (!resize) return common

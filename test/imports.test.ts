@@ -22,6 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lab: ['errors', 'engine', 'format', 'network', 'codec', 'index'],
   // It measures what a user waits for: encoded pictures in, files out.
   'lab/bench': ['errors', 'columns', 'engine', 'format', 'network', 'codec', 'index', 'node', 'lab', 'lab/train'],
+  // It tries all that reads bytes which come from elsewhere.
+  'lab/fuzz': ['errors', 'engine', 'format', 'network', 'codec', 'index', 'node', 'lab'],
   // Files and folders of pictures, for training and for measurements.
   'lab/data': ['errors', 'network', 'node'],
   'lab/paper': [

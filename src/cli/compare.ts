@@ -20,7 +20,7 @@ export const compare: Command = {
     ['<a>', 'picture or .ddn file, or - for standard input'],
     ['<b>', 'another of the same size'],
   ],
-  options: ['difference', 'model', 'engine', 'json', 'force', 'quiet'],
+  options: ['difference', 'model', 'engine', 'maxPixels', 'json', 'force', 'quiet'],
   examples: ['ddnc compare photo.jpg photo.ddn', 'ddnc compare a.png b.webp --difference d.png'],
 
   async run(args, chosen, terminal) {
@@ -63,11 +63,15 @@ function similarity(value: number | null, decibelOf: (value: number) => number):
 async function read(path: string, chosen: Chosen, terminal: Terminal, notes: string[]): Promise<Picture> {
   const bytes = await readInput(path, terminal.stdin, terminal.signal)
   if (bytes[0] !== DDN) {
-    const { picture, notes: more } = await readPicture(bytes)
+    const { picture, notes: more } = await readPicture(bytes, given({ maxPixels: chosen.maxPixels }))
     notes.push(...more.map((note) => `${path}: ${note}`))
     return picture
   }
   const [{ decompress, findModel }, { chosenModel }] = await Promise.all([import('../node.js'), import('./models.js')])
   const model = chosen.model === undefined ? findModel : await chosenModel(chosen.model, terminal)
-  return decompress(bytes, { ...given({ engine: chosen.engine }), model, signal: terminal.signal })
+  return decompress(bytes, {
+    ...given({ engine: chosen.engine, maxPixels: chosen.maxPixels }),
+    model,
+    signal: terminal.signal,
+  })
 }

@@ -2,7 +2,7 @@
 import { DdncError, hexOf } from '../errors.js'
 import { PICTURE_FORMATS, type PictureFormat } from '../node/picture.js'
 import { beside, given, type Command, type Terminal } from './command.js'
-import { checkSingle, sayReport, threadsOf, type FileWork } from './fileWork.js'
+import { checkSingle, sayReport, threadsOf, type FileWork, type Made } from './fileWork.js'
 import { checkOutput, readInput, removeContent, sizeOf, writeOutput } from './io.js'
 import type { Metadata } from '../index.js'
 import type { Chosen } from './options.js'
@@ -29,8 +29,8 @@ export const decodeWork: FileWork = {
     const [{ openPicture, pictureOf }, { isLarge, writeLarge }] = await large()
     const { signal } = terminal
     const model = chosen.model === undefined ? findModel : await chosenModel(chosen.model, terminal)
-    const { partial, engine, region, scale } = chosen
-    const view = given({ partial, engine, region, scale })
+    const { partial, engine, maxPixels, region, scale } = chosen
+    const view = given({ partial, engine, maxPixels, region, scale })
     const workers = threads(threadsOf(chosen))
     const opened = await openPicture(input, { ...view, model, workers, signal, onProgress }, null)
     const { width, height, components } = opened.shape
@@ -83,6 +83,9 @@ export const decode: Command = {
     'model',
     'engine',
     'threads',
+    'maxPixels',
+    'maxSeconds',
+    'maxMemory',
     'out',
     'jobs',
     'skipExisting',
@@ -110,7 +113,7 @@ export const decode: Command = {
     }
     checkSingle(args, chosen)
     const begun = performance.now()
-    const { signal, stdin, stdout, stderr } = terminal
+    const { signal, stdin, stdout } = terminal
     checkLabel(chosen)
     const [input = '-', chosenOutput] = chosen.bits === undefined ? args : [undefined, outputOf(args)]
     const format = chosen.format ?? (chosenOutput === undefined ? 'png' : formatOf(chosenOutput))
@@ -119,8 +122,7 @@ export const decode: Command = {
     await checkOutput(output, force, stdout)
     const file = chosen.bits === undefined ? await readInput(input, stdin, signal) : await fileOfBits(chosen, terminal)
 
-    const progress = progressOn(stderr, 'decoding', chosen.quiet ?? false)
-    const made = await decodeWork.make(file, { ...chosen, format }, terminal, progress.report).finally(progress.end)
+    const made = await makeWithin(file, { ...chosen, format }, terminal)
 
     await writeOutput(output, made.bytes, { force, stdout, signal }).finally(() => removeContent(made.bytes))
     sayReport(decodeWork, { input, output }, { ...made.report, seconds: secondsSince(begun) }, chosen, terminal)
@@ -135,6 +137,30 @@ async function sized(
   if (metadata?.exif === undefined) return metadata
   const { uprightExif } = await import('../node/metadata/exif.js')
   return { ...metadata, exif: uprightExif(metadata.exif, size) }
+}
+
+/** Pixels that are decoded in this process: a quarter of a gigabyte, a few seconds, whatever the file holds. */
+const SMALL = 2 ** 20
+
+/** A small file's own bounds are the format's, and a process of its own would take longer to start than it needs. */
+async function makeWithin(file: Uint8Array, chosen: Chosen, terminal: Terminal): Promise<Made> {
+  if (!(await isSmall(file, chosen))) {
+    const { makeApart } = await import('./apart.js')
+    return makeApart(decodeWork, () => Promise.resolve(file), chosen, terminal)
+  }
+  const progress = progressOn(terminal.stderr, 'decoding', chosen.quiet ?? false)
+  return decodeWork.make(file, chosen, terminal, progress.report).finally(progress.end)
+}
+
+async function isSmall(file: Uint8Array, { maxSeconds, maxMemory }: Chosen): Promise<boolean> {
+  if (maxSeconds !== undefined || maxMemory !== undefined) return false
+  const [{ inspect }] = await codec()
+  try {
+    const { width, height } = inspect(file)
+    return width * height <= SMALL
+  } catch {
+    return true // decoding it says what is wrong, before it begins
+  }
 }
 
 /** What the colours mean is no metadata to leave out: a profile stays. */

@@ -3,7 +3,6 @@ import { hexOf } from '../errors.js'
 import { beside, given, type Command } from './command.js'
 import { checkSingle, sayReport, threadsOf, type FileWork } from './fileWork.js'
 import { checkOutput, readInput, writeOutput } from './io.js'
-import { progressOn } from './progress.js'
 import { bitsPerPixel, psnr, secondsSince, secondsText } from './report.js'
 
 export const encodeWork: FileWork = {
@@ -21,11 +20,11 @@ export const encodeWork: FileWork = {
     const { signal } = terminal
     const model = await chosenModel(chosen.model ?? DEFAULT_MODEL, terminal)
     const { quality, lambda, targetSize, targetPsnr, effort, profile, search, label } = chosen
-    const { resize, background, frame, keepGamut, engine } = chosen
+    const { resize, background, frame, keepGamut, maxPixels, engine } = chosen
     const strip = chosen.strip ? ('all' as const) : chosen.stripLocation ? ('location' as const) : undefined
     const options = {
       ...given({ quality, lambda, targetSize, targetPsnr, effort, profile, search, label }),
-      ...given({ resize, background, frame, strip, keepGamut, engine }),
+      ...given({ resize, background, frame, strip, keepGamut, maxPixels, engine }),
       model,
       workers: threads(threadsOf(chosen)),
       signal,
@@ -76,6 +75,9 @@ export const encode: Command = {
     'keepGamut',
     'engine',
     'threads',
+    'maxPixels',
+    'maxSeconds',
+    'maxMemory',
     'out',
     'jobs',
     'skipExisting',
@@ -100,14 +102,12 @@ export const encode: Command = {
     checkSingle(args, chosen)
     const begun = performance.now()
     const [input = '-', chosenOutput] = args
-    const { signal, stdin, stdout, stderr } = terminal
+    const { signal, stdin, stdout } = terminal
     const output = chosenOutput ?? beside(input, '.ddn')
     const force = chosen.force ?? false
     await checkOutput(output, force, stdout)
-    const bytes = await readInput(input, stdin, signal)
-
-    const progress = progressOn(stderr, 'encoding', chosen.quiet ?? false)
-    const made = await encodeWork.make(bytes, chosen, terminal, progress.report).finally(progress.end)
+    const { makeApart } = await import('./apart.js')
+    const made = await makeApart(encodeWork, () => readInput(input, stdin, signal), chosen, terminal)
 
     await writeOutput(output, made.bytes, { force, stdout, signal })
     sayReport(encodeWork, { input, output }, { ...made.report, seconds: secondsSince(begun) }, chosen, terminal)

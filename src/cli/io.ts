@@ -10,15 +10,15 @@ import type { Readable, Writable } from 'node:stream'
 import { DdncError } from '../errors.js'
 import { codeOf, failure, FOLDER_ADVICE, READ_ADVICE, SystemFailure, WRITE_ADVICE } from './systemFailure.js'
 
-/** A whole file: in memory or, where it is a large picture, a temporary one. */
-export type Content = Uint8Array | Readonly<{ path: string; size: number; remove(): Promise<void> }>
+/** A whole file: in memory or, where it is a large picture, a temporary one in a folder of its own. */
+export type Content = Uint8Array | Readonly<{ path: string; size: number; folder: string }>
 
 /** Bytes. */
 export const sizeOf = (content: Content): number => (content instanceof Uint8Array ? content.length : content.size)
 
 /** Of a temporary file nothing is left. */
 export const removeContent = async (content: Content): Promise<void> =>
-  content instanceof Uint8Array ? undefined : content.remove()
+  content instanceof Uint8Array ? undefined : rm(content.folder, { recursive: true, force: true })
 
 const chunksOf = (content: Content): Uint8Array | Readable =>
   content instanceof Uint8Array ? content : createReadStream(content.path)

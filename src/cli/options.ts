@@ -211,6 +211,21 @@ export const OPTIONS = {
     parse: steps('--until'),
   },
   withoutEscape: { flags: '--without-escape', help: 'no layer has an escape, as in the float reference' },
+  maxPixels: {
+    flags: '--max-pixels <number>',
+    help: 'a picture of more is refused before it is decoded; default 67108864, the most that a file holds',
+    parse: integer('--max-pixels', 1, 67108864),
+  },
+  maxSeconds: {
+    flags: '--max-seconds <number>',
+    help: 'a file that takes longer is given up; default 1800',
+    parse: positive('--max-seconds'),
+  },
+  maxMemory: {
+    flags: '--max-memory <MiB>',
+    help: 'a file that takes more is given up; default 8192, or three quarters of what the machine has',
+    parse: integer('--max-memory', 128, 1048576),
+  },
   force: { flags: '-f, --force', help: 'replace OUT, or the checkpoint in --out, if it exists' },
   quiet: { flags: '--quiet', help: 'no summary line, no progress' },
   json: { flags: '--json', help: 'print JSON; of encode and decode one line for every file', excludes: ['path'] },

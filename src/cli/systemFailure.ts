@@ -34,7 +34,7 @@ const COMMON_ADVICE: Advice = {
 export const READ_ADVICE: Advice = {
   ...COMMON_ADVICE,
   ENOENT: 'no such file; check the name',
-  EISDIR: 'it is a folder; name a file',
+  EISDIR: 'it is a folder; name a file (encode and decode take folders with -O)',
 }
 export const FOLDER_ADVICE: Advice = { ...COMMON_ADVICE, ENOENT: 'its folder does not exist; make it first' }
 export const WRITE_ADVICE: Advice = {

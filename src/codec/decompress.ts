@@ -1,17 +1,15 @@
 /** Decoding: the same walk, replaying the file's choices. */
-import { loadEngine } from '../engine/loadEngine.js'
 import { corrupt, DdncError, hexOf } from '../errors.js'
 import { readFile, streamName, type Coded } from '../format/file.js'
-import type { GridHeader, Header } from '../format/header.js'
-import { thumbnailPlanes, walkCoarse, type Coarse } from '../network/coarse.js'
+import { MAX_PIXELS, type GridHeader, type Header } from '../format/header.js'
+import { thumbnailPlanes } from '../network/coarse.js'
 import { fromOpponent } from '../network/colour.js'
 import { recording, replay, type ChoiceListener } from '../network/guides.js'
 import { layoutOf, type Layout } from '../network/layout.js'
 import type { CellGridModel, Model } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
 import { unpackBesides, type Besides } from './beside.js'
-import { drive } from './drive.js'
-import { engineParts } from './engineParts.js'
+import { coarseOf } from './coarseOf.js'
 import { entropySource } from './entropy.js'
 import type { PathListener } from './jobs.js'
 import { paintPicture } from './paintPicture.js'
@@ -30,6 +28,8 @@ export type DecompressOptions = WorkOptions &
     model: ModelSource
     /** Decode what there is of a file that was cut after its header. */
     partial?: boolean | undefined
+    /** A picture of more pixels is refused before anything is decoded; 2^28, the default, is the most. */
+    maxPixels?: number | undefined
   }
 
 export type { PathListener }
@@ -81,6 +81,7 @@ export async function openPicture(
   listen: PathListener | null,
 ): Promise<OpenPicture> {
   const { header, streams, beside } = readFile(bytes, { partial: options.partial ?? false })
+  checkPixels(header, options)
   const view = viewOf(header, options)
   const { width, height } = view.region
   return {
@@ -88,6 +89,11 @@ export async function openPicture(
     besides: viewedBesides(unpackBesides(beside, header), header, view),
     paint: await painterOf({ header, streams }, view, options, listen),
   }
+}
+
+function checkPixels({ width, height }: Header, { maxPixels: limit = MAX_PIXELS }: DecompressOptions): void {
+  const value = width * height
+  if (value > limit) throw new DdncError({ tag: 'LimitExceeded', what: 'the number of pixels', value, limit })
 }
 
 type Painter = OpenPicture['paint']
@@ -129,10 +135,8 @@ function gridPainter(
   const { lambdaStep: s, fineLayers, components, profile } = header
 
   return async (sink) => {
-    const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
     const choices = listen ? recording(replay(top), (...chosen) => listen(null, ...chosen)) : replay(top)
-    const walking = walkCoarse(engine, model, layout, s, top.empty ? null : choices)
-    const coarse: Coarse = await drive(walking, { signal: options.signal })
+    const { coarse, engine } = await coarseOf(model, layout, s, top.empty ? null : choices, options)
     if (scale === 8) {
       const pixels = fromOpponent(thumbnailPlanes(coarse.dc), width, width, layout.fine.height, components)
       return sink(cropped(pixels, width, components, region), 0)

@@ -2,17 +2,15 @@
  * One encoding of a picture that is read in parts: as `encode`, tile by tile. The picture is read twice, first for its
  * coarse grid, and once more for each encoding to see what it became.
  */
-import type { Engine, Numbers } from '../engine/engine.js'
-import { loadEngine } from '../engine/loadEngine.js'
+import type { Numbers } from '../engine/engine.js'
+import { reference } from '../engine/reference.js'
 import { writeFile, type Beside } from '../format/file.js'
 import type { GridHeader } from '../format/header.js'
-import { walkCoarse } from '../network/coarse.js'
 import { recording, type Search } from '../network/guides.js'
 import { COEFFICIENT_REACH, pixelsOf, widened, type Layout, type Tile } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
 import { analyseArea, coarseTarget, dcOf } from '../network/target.js'
-import { drive } from './drive.js'
-import { engineParts } from './engineParts.js'
+import { coarseOf } from './coarseOf.js'
 import type { Encoded } from './encode.js'
 import { choosing, sinkOf, type Pixels } from './jobs.js'
 import { paintPicture } from './paintPicture.js'
@@ -21,13 +19,11 @@ import { differenceOf, psnrOf } from './psnr.js'
 import { streamOf, type Written } from './streams.js'
 import { withRunner, type WorkOptions } from './threads.js'
 
-/** Positions of a strip that is analysed for the coarse grid: 2^20 pixels. */
-const STRIP_POSITIONS = 2 ** 14
+/** Positions of a strip that is analysed for the coarse grid: 2^19 pixels. */
+const STRIP_POSITIONS = 2 ** 13
 
 /** What all encodings of a picture share. */
 export type TileEncoding = Readonly<{
-  /** Of this thread, for the coarse grid. */
-  engine: Engine
   source: PixelSource
   /** Of every pixel, where they are not all seen. */
   alpha?: Uint8Array | undefined
@@ -45,11 +41,10 @@ export type TileEncoding = Readonly<{
  */
 export async function openTileEncoding(
   given: Pick<TileEncoding, 'source' | 'alpha' | 'model' | 'layout' | 'search' | 'beside'>,
-  { engine: name, signal }: WorkOptions,
+  { signal }: WorkOptions,
 ): Promise<TileEncoding> {
   const { source, model, layout } = given
   const { fine } = layout
-  const engine = await loadEngine(name ?? 'wasm', engineParts(model))
   const rows = Math.max(1, Math.floor(STRIP_POSITIONS / fine.width))
   const dc = [0, 1, 2].map(() => new Float64Array(fine.width * fine.height))
   for (let y = 0; y < fine.height; y += rows) {
@@ -61,7 +56,7 @@ export async function openTileEncoding(
     const part = { width, height, components: source.components, data: await source.read(pixels) }
     analyseArea(part, wide, strip).forEach((plane, index) => dc[index].set(dcOf(plane), y * fine.width))
   }
-  return { ...given, engine, coarseTarget: coarseTarget(engine, model, dc, layout) }
+  return { ...given, coarseTarget: coarseTarget(reference, model, dc, layout) }
 }
 
 /**
@@ -77,15 +72,13 @@ export async function encodeTiles(
   options: WorkOptions,
   sink: PixelSink | null,
 ): Promise<Omit<Encoded, 'reconstruction'>> {
-  const { engine, source, alpha, model, layout, search, beside } = encoding
+  const { source, alpha, model, layout, search, beside } = encoding
   const { width, height, components } = source
   const { lambdaStep: s, fineLayers, profile } = header
   const { layers, size } = streamOf(model, layout, fineLayers, null)
   const top = sinkOf(profile, layers, size)
   const guide = choosing(encoding.coarseTarget, model.coarse.order, { profile, search, components, lambda })
-  const coarse = await drive(walkCoarse(engine, model, layout, s, recording(guide, top.listen)), {
-    signal: options.signal,
-  })
+  const { coarse, engine } = await coarseOf(model, layout, s, recording(guide, top.listen), options)
 
   const streams: Written[] = [top.finish()]
   const workOf = async (tile: number) => ({

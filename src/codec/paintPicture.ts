@@ -11,8 +11,10 @@ import type { WalkDone, WalkJob } from './jobs.js'
 import type { PixelSink } from './pixels.js'
 import type { Runner } from './runner.js'
 
-/** Positions of a strip, without what it reaches beyond: 2^21 pixels. */
-const STRIP_POSITIONS = 2 ** 15
+/** Positions of a strip, without what it reaches beyond, of a picture that has more: 2^20 pixels. */
+const STRIP_POSITIONS = 2 ** 14
+/** Positions of a picture that is painted in one go. */
+const WHOLE_POSITIONS = 2 ** 15
 /** What painting a position costs, of what walking it costs. */
 const PAINTING = 0.15
 
@@ -69,7 +71,8 @@ export async function paintPicture(runner: Runner, painting: Painting, sink: Pix
     }
   }
 
-  const height = Math.max(1, Math.floor(STRIP_POSITIONS / wanted.width))
+  const isWhole = wanted.width * wanted.height <= WHOLE_POSITIONS
+  const height = isWhole ? wanted.height : Math.max(4, Math.floor(STRIP_POSITIONS / wanted.width))
   for (let y = wanted.y; y < wanted.y + wanted.height; y += height) {
     const strip = { ...wanted, y, height: Math.min(height, wanted.y + wanted.height - y) }
     const given = widened(strip, PIXEL_REACH, fine)

@@ -39,12 +39,12 @@ type FromThread =
 
 /**
  * Runs work with what does its jobs: threads if there is more than one tile, else this thread.
- * @param engine of this thread
+ * @param engine of this thread, if there is one already
  * @param listen told every choice; then this thread does all of it
  * @throws {DdncError} BadOption: a count that is no positive integer; what `work` throws
  */
 export async function withRunner<Result>(
-  engine: Engine,
+  engine: Engine | null,
   model: CellGridModel,
   { tiles }: Layout,
   options: WorkOptions,
@@ -53,9 +53,12 @@ export async function withRunner<Result>(
 ): Promise<Result> {
   const { workers, signal } = options
   const count = workers === undefined || listen ? 1 : Math.min(checkedCount(workers.count), tiles.length)
-  const local = (): Executor => localExecutor(engine, model, { signal }, listen)
+  const local = async (): Promise<Executor> => {
+    const own = engine ?? (await loadEngine(options.engine ?? 'wasm', engineParts(model)))
+    return localExecutor(own, model, { signal }, listen)
+  }
   const thread = (): Executor => threadExecutor(workers!.start(), model, options)
-  const runner = runnerOf(count === 1 ? [local()] : Array.from({ length: count }, thread))
+  const runner = runnerOf(count === 1 ? [await local()] : Array.from({ length: count }, thread))
   try {
     return await work(runner)
   } finally {
@@ -110,10 +113,10 @@ function threadExecutor(thread: WorkerThread, model: CellGridModel, { engine, si
   }
 }
 
-/** Its arrays are made for it, but a stream is a view into the file. */
+/** Its arrays are made for it, but a stream is a view into the file. A Buffer's own slice would be a view, too. */
 function ownJob(job: Job): Job {
   if (job.kind === 'paint' || job.work.kind === 'encode') return job
-  return { ...job, work: { ...job.work, data: job.work.data.slice() } }
+  return { ...job, work: { ...job.work, data: new Uint8Array(job.work.data) } }
 }
 
 /** Memory of all arrays of plain data, each with its own: it moves to the other thread, uncopied. */

@@ -79,12 +79,11 @@ async function encodeChoices(
   let best: Compressed | null = null
   for (const [i, label] of labels.entries()) {
     const report = (fraction: number): void => onProgress?.((i + fraction) / labels.length)
+    const driven = { signal, onProgress: report }
     const sink = pathSink(model.K)
-    const state = openWholeWalk(engine, model, label, choices)
-    const guide = paths === 1 ? nearest(target) : alongPath(await drive(beam(state, target, paths), { signal }))
-    // A beam leaves its walk where its last path ended.
-    const walked = paths === 1 ? state : openWholeWalk(engine, model, label, choices)
-    const data = await pixelsAfter(walked, recording(guide, sink.listen), { signal, onProgress: report })
+    const begin = (): WholeWalk => openWholeWalk(engine, model, label, choices)
+    const guide = paths === 1 ? nearest(target) : alongPath(await drive(beam(begin(), target, paths), driven))
+    const data = await pixelsAfter(begin(), recording(guide, sink.listen), paths === 1 ? driven : { signal })
     const found = psnr(source.data, data, alpha)
     if (best && found <= best.psnr) continue
     const written = sink.finish()

@@ -3,6 +3,7 @@
  * All sums are exact integers: the loader has proven that they fit in 32 bits (network/bounds.ts), and JavaScript
  * numbers hold them before the shift in any case.
  */
+import { DdncError } from '../errors.js'
 import type { CellTables, Convolution, Engine, Kind, Numbers, OutputMode, Size } from './engine.js'
 import { BITS, escapeBits, forEachCell, isEnd, rowOf } from './cells.js'
 import { ACTIVATION_MAX, ESCAPE_MAX, FINE_LIMIT, PROBABILITY_ONE, TRUNK_MAX } from './limits.js'
@@ -18,6 +19,10 @@ const roundShift = (x: number, shift: number): number => Math.floor((x + half(sh
 
 const ARRAYS = { int16: Int16Array, int32: Int32Array, uint16: Uint16Array } as const
 
+/** An array that the machine does not give; the WASM engine's memory has the same limit. */
+const tooLarge = (value: number, cause: unknown): DdncError =>
+  new DdncError({ tag: 'LimitExceeded', what: 'the size of an array in bytes', value, limit: 2 ** 32 }, { cause })
+
 export const reference: Engine = {
   name: 'reference',
 
@@ -25,7 +30,13 @@ export const reference: Engine = {
 
   narrowed: (x, shift) => clamp(roundShift(x, shift), -ACTIVATION_MAX, ACTIVATION_MAX),
 
-  allocate: (kind, length) => new ARRAYS[kind](length),
+  allocate(kind, length) {
+    try {
+      return new ARRAYS[kind](length)
+    } catch (cause) {
+      throw tooLarge(length * ARRAYS[kind].BYTES_PER_ELEMENT, cause)
+    }
+  },
 
   workspace<Name extends string>(sizes: Readonly<Record<Name, readonly [Kind, number]>>) {
     const arrays = {} as Record<Name, Numbers>

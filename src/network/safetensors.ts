@@ -79,7 +79,7 @@ function parse(json: Uint8Array): Record<string, unknown> {
 /** @param most bytes that tensors before this one have left of the data */
 function readTensor(name: string, entry: unknown, data: Uint8Array, most: number): Tensor {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>
-  const where = `tensor ${name}`
+  const where = `tensor ${name.length > 60 ? `${name.slice(0, 60)}…` : name}`
   if (typeof dtype !== 'string' || !Object.hasOwn(TYPES, dtype))
     throw corrupt(
       where,

@@ -3,16 +3,17 @@ import { DdncError, hexOf } from '../errors.js'
 
 const PICTURE = 'a picture that ddnc reads (JPEG, PNG, WebP, TIFF, GIF, AVIF)'
 
-/** Drawings that sharp, or a reader, might take for pictures; nothing is asked to draw them. */
-const DRAWINGS: readonly (readonly [found: string, is: (start: string) => boolean])[] = [
+/** Drawings that sharp, or a reader, might take for pictures, which nothing is asked to draw; and what ddnc itself wrote. */
+const FOREIGN: readonly (readonly [found: string, is: (start: string) => boolean])[] = [
   ['an SVG drawing; draw it first', (start) => /^\s*</.test(start) && /<(?:[a-z]+:)?svg[\s>]/i.test(start)],
   ['a PDF document; draw a page first', (start) => start.includes('%PDF-')],
+  ['the signature of a .ddn file; decode it', (start) => start.startsWith('\xddN\r\n')],
 ]
 /** Bytes in which they show. */
 const START = 1024
 
 /**
- * @throws {DdncError} BadSignature: nothing at all, an SVG drawing, a PDF document
+ * @throws {DdncError} BadSignature: nothing at all, an SVG drawing, a PDF document, a .ddn file
  * @example refuseForeign(await readFile('logo.svg')) // throws
  */
 export function refuseForeign(bytes: Uint8Array): void {
@@ -20,8 +21,8 @@ export function refuseForeign(bytes: Uint8Array): void {
   const start = Buffer.from(bytes.subarray(0, START))
     .toString('latin1')
     .replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '')
-  const drawing = DRAWINGS.find(([, is]) => is(start.replaceAll('\0', ''))) // UTF-16 of ASCII is ASCII and zeros
-  if (drawing !== undefined) throw badSignature(drawing[0])
+  const foreign = FOREIGN.find(([, is]) => is(start.replaceAll('\0', ''))) // UTF-16 of ASCII is ASCII and zeros
+  if (foreign !== undefined) throw badSignature(foreign[0])
 }
 
 /** Whatever else is drawn, by the name that sharp has for it. @throws {DdncError} BadSignature */

@@ -49,14 +49,14 @@ export async function compressLarge(
 export const isLarge = ({ shape, besides }: Pick<OpenPicture, 'shape' | 'besides'>): boolean =>
   shape.width * shape.height > LARGE_PIXELS && besides.alpha === undefined
 
-/** A file that was made; with `remove` all of it goes. */
-export type TemporaryFile = Readonly<{ path: string; size: number; remove(): Promise<void> }>
+/** A file that was made, alone in a folder that whoever takes it removes. Plain data: it may come from a process of its own. */
+export type TemporaryFile = Readonly<{ path: string; size: number; folder: string }>
 
 /**
  * Decodes an opened `.ddn` to a file of a common format, as `decompressImage` does.
  * @param metadata that is written
  * @throws {DdncError} as `decompress` and `writePicture`; the system's error
- * @example const { path, remove } = await writeLarge(await openPicture(file, options, null), 'png', undefined)
+ * @example const { path, folder } = await writeLarge(await openPicture(file, options, null), 'png', undefined)
  */
 export async function writeLarge(
   { shape, paint }: Pick<OpenPicture, 'shape' | 'paint'>,
@@ -65,7 +65,6 @@ export async function writeLarge(
 ): Promise<TemporaryFile> {
   checkFormat(shape, format)
   const folder = await newFolder()
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
   try {
     const [samples, made] = [join(folder, 'samples.tif'), join(folder, `made.${format}`)]
     const isGrey = shape.components === 1 && metadata?.icc === undefined
@@ -78,9 +77,9 @@ export async function writeLarge(
     await writeLargePicture(samples, made, format, isGrey)
     await rm(samples)
     if (metadata) await addMetadata(made, format, metadata)
-    return { path: made, size: (await stat(made)).size, remove }
+    return { path: made, size: (await stat(made)).size, folder }
   } catch (error) {
-    await remove()
+    await rm(folder, { recursive: true, force: true })
     throw error
   }
 }

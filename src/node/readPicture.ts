@@ -24,6 +24,8 @@ export type ReadOptions = Readonly<{
   strip?: 'all' | 'location'
   /** Samples of a picture with an RGB profile stay as they are, and the profile is kept. Default: converted to sRGB. */
   keepGamut?: boolean
+  /** A picture of more pixels is refused before anything is decoded; 2^28, the default, is the most. */
+  maxPixels?: number
 }>
 
 /**
@@ -79,7 +81,7 @@ async function openSharp(
   options: ReadOptions,
 ): Promise<{ meta: SharpMetadata; keepsGamut: boolean; pixels: Sharp }> {
   refuseForeign(bytes)
-  const meta = await headerOf(sharp, bytes, options.frame)
+  const meta = await headerOf(sharp, bytes, options)
   const keepsGamut = options.keepGamut === true && options.components !== 1 && hasRgbProfile(meta)
   const input = {
     ...pageOf(options.frame),
@@ -100,10 +102,10 @@ export const LARGE_PIXELS = 2 ** 24
 export type LargePicture = Readonly<{ source: RawSource; metadata: Metadata | undefined; notes: string[] }>
 
 /** @throws {DdncError} as `readPicture`, of the header */
-export async function isLargePicture(bytes: Uint8Array, { frame }: ReadOptions): Promise<boolean> {
+export async function isLargePicture(bytes: Uint8Array, options: ReadOptions): Promise<boolean> {
   const { default: sharp } = await import('sharp')
   refuseForeign(bytes)
-  const { width, height } = await headerOf(sharp, bytes, frame)
+  const { width, height } = await headerOf(sharp, bytes, options)
   return width * height > LARGE_PIXELS
 }
 
@@ -125,7 +127,11 @@ export async function readLargePicture(
   const source = await openRaw(path, info)
   if (source === null) return null
   const { metadata, notes } = metadataOf(bytes, meta, info, { ...options, icc: keepsGamut })
-  return { source, metadata: metadata ?? undefined, notes: [...notesOf(meta, options, { ...info, keepsGamut }), ...notes] }
+  return {
+    source,
+    metadata: metadata ?? undefined,
+    notes: [...notesOf(meta, options, { ...info, keepsGamut }), ...notes],
+  }
 }
 
 const pageOf = (frame: number | undefined): { page?: number } => (frame === undefined ? {} : { page: frame - 1 })
@@ -134,7 +140,7 @@ const pageOf = (frame: number | undefined): { page?: number } => (frame === unde
 async function headerOf(
   sharp: typeof SharpConstructor,
   bytes: Uint8Array,
-  frame: number | undefined,
+  { frame, maxPixels = MAX_PIXELS }: ReadOptions,
 ): Promise<SharpMetadata> {
   const header = (page: object): Promise<SharpMetadata> =>
     sharp(bytes, { ...page, limitInputPixels: false, failOn: 'error' })
@@ -148,7 +154,7 @@ async function headerOf(
   }
   if (frame !== undefined && frame > 1) meta = await header(pageOf(frame))
   checkLimit('a side of the picture', Math.max(meta.width, meta.height), MAX_SIDE)
-  checkLimit('the number of pixels', meta.width * meta.height, MAX_PIXELS)
+  checkLimit('the number of pixels', meta.width * meta.height, Math.min(maxPixels, MAX_PIXELS))
   return meta
 }
 

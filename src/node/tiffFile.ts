@@ -6,11 +6,11 @@ const ROWS_PER_STRIP = 16
 const SHORT = 3
 const LONG = 4
 
-export type Samples = Readonly<{ width: number; height: number; channels: 1 | 2 | 3 | 4 }>
+export type Samples = Readonly<{ width: number; height: number; channels: 1 | 3 }>
 
 /**
  * Begins a file; its size is known beforehand.
- * @param samples channels: 1 or 2 of grey, 3 or 4 of sRGB, the even ones with alpha
+ * @param samples channels: 1 of grey, 3 of sRGB
  * @returns write: takes whole rows, or parts of them, in their order
  * @throws the system's error
  * @example const tiff = createTiff('/tmp/samples.tif', { width: 2, height: 1, channels: 3 })
@@ -43,12 +43,11 @@ function layOut({ width, height, channels }: Samples, first: number): Buffer {
     [257, LONG, [height]],
     [258, SHORT, new Array<number>(channels).fill(8)], // bits a sample
     [259, SHORT, [1]], // not compressed
-    [262, SHORT, [channels > 2 ? 2 : 1]], // RGB, or grey of which 0 is black
+    [262, SHORT, [channels === 3 ? 2 : 1]], // RGB, or grey of which 0 is black
     [273, LONG, sizes.map((_, strip) => first + strip * ROWS_PER_STRIP * row)],
     [277, SHORT, [channels]],
     [278, LONG, [ROWS_PER_STRIP]],
     [279, LONG, sizes],
-    ...(channels % 2 === 0 ? ([[338, SHORT, [2]]] as const) : []), // alpha that is not multiplied in
   ]
   const directory = Buffer.alloc(2 + 12 * fields.length + 4)
   directory.writeUInt16LE(fields.length, 0)

@@ -372,6 +372,26 @@ describe('errors are one line, an exit code and no file', () => {
   })
 })
 
+describe('limits: exit code 1 and one line that names them', () => {
+  test.each([
+    [['encode', '--max-pixels', '900', 'in.png'], /the number of pixels is 960, over the limit of 900$/],
+    [['decode', '--max-pixels', '900', 'in.ddn'], /the number of pixels is 960, over the limit of 900$/],
+    [['encode', '--max-memory', '128', 'large.png'], /more memory than 128 MiB, the limit; --max-memory raises it$/],
+    [
+      ['encode', '--max-seconds', '0.01', 'in.png'],
+      /more time than 0\.01 seconds, the limit; --max-seconds raises it$/,
+    ],
+    [['decode', '--max-seconds', '0.001', 'in.ddn'], /more time than 0\.001 seconds, the limit; .* raises it$/],
+  ])('%s', async (args, line) => {
+    await made(3000, 3000).png().toFile(path('large.png'))
+    const before = await readdir(folder)
+    const ran = await run([...args, args[0] === 'decode' ? 'x.png' : 'x.ddn'])
+    expect(ran.stderr.trimEnd()).toMatch(line)
+    expect(ran).toMatchObject({ code: 1 })
+    expect(await readdir(folder)).toEqual(before)
+  })
+})
+
 describe('interrupted: exit code 130, one line, nothing left behind', () => {
   /** Sends Ctrl-C when all of the input is gone, megabytes more than a pipe holds: the program reads and listens by then. */
   async function interrupted(input: Uint8Array, closed: boolean, ...options: string[]): Promise<void> {

@@ -27,7 +27,7 @@ function errorOf(model: WholeImageModel, path: readonly number[], target: Number
   const walked = openWholeWalk(reference, model, 0, path.length)
   for (const _ of walk(walked, alongPath(path)));
   const flat = unfolded(reference, target, model.inside, model.patch)
-  return walked.picture().reduce((sum, x, i) => sum + (x - flat[i]) ** 2, 0)
+  return Array.from(walked.picture(), (x, i) => (x - flat[i]) ** 2).reduce((sum, square) => sum + square, 0)
 }
 
 /** All paths of CHOICES choices. */

@@ -15,17 +15,20 @@ test.each([0, 10, 1.5, NaN])('an effort of %d is refused', (effort) => refused({
 const costOf = ({ psnr, bits, reconstruction: { data } }: Compressed, s: number): number =>
   (65025 * data.length) / 10 ** (psnr / 10) + lambda(s) * bits
 
-test.each(MODELS)('$model.name, $profile: a file of any effort decodes, and none costs more than the first', async (coding) => {
-  await fc.assert(
-    fc.asyncProperty(anyPicture, anyStep, fc.integer({ min: 2, max: 9 }), async (source, s, effort) => {
-      const first = await compressWithReport(source, { ...coding, lambda: lambda(s) })
-      const found = await compressWithReport(source, { ...coding, lambda: lambda(s), effort })
-      expect(await decompress(found.file, { model: coding.model })).toEqual(found.reconstruction)
-      expect(costOf(found, s)).toBeLessThanOrEqual(costOf(first, s) * (1 + 1e-12))
-    }),
-    { numRuns: 15 },
-  )
-})
+test.each(MODELS)(
+  '$model.name, $profile: a file of any effort decodes, and none costs more than the first',
+  async (coding) => {
+    await fc.assert(
+      fc.asyncProperty(anyPicture, anyStep, fc.integer({ min: 2, max: 9 }), async (source, s, effort) => {
+        const first = await compressWithReport(source, { ...coding, lambda: lambda(s) })
+        const found = await compressWithReport(source, { ...coding, lambda: lambda(s), effort })
+        expect(await decompress(found.file, { model: coding.model })).toEqual(found.reconstruction)
+        expect(costOf(found, s)).toBeLessThanOrEqual(costOf(first, s) * (1 + 1e-12))
+      }),
+      { numRuns: 15 },
+    )
+  },
+)
 
 test('effort makes a difference', async () => {
   const source = picture(72, 72, 3)

@@ -6,7 +6,7 @@ import type { Choices } from '../../src/engine/engine.js'
 import { loadEngine } from '../../src/engine/loadEngine.js'
 import type { CellGridModel, Picture } from '../../src/index.js'
 import type { CandidateSet, CellCandidates } from '../../src/network/candidates.js'
-import { nearest, prior, random, rateDistortion, recording, replay } from '../../src/network/guides.js'
+import { nearest, prior, random, rateDistortion, recording, replay, type LambdaOf } from '../../src/network/guides.js'
 import { layoutOf } from '../../src/network/layout.js'
 import { reconstruct, type GuideOf } from '../../src/network/reconstruct.js'
 import { targetsOf } from '../../src/network/target.js'
@@ -47,6 +47,26 @@ const choicesOf = ({ leaves, counts }: Choices, length: number): Choices => ({
 })
 
 const cellsOf = ({ layer, size }: CandidateSet): number => size.width * size.height * (layer.end - layer.first)
+
+test('a layer with a λ of its own chooses by that one', async () => {
+  const target = await targetOf(micro, picture(24, 24, 3))
+  const weights = new Float64Array(192).fill(1)
+  const pathWith = async (lambda: LambdaOf): Promise<string[]> => {
+    const path: string[] = []
+    await planesOf(micro, { width: 24, height: 24 }, 20, (tile) =>
+      recording(rateDistortion(target(tile), weights, lambda), (candidates, chosen) => {
+        path.push(choicesOf(chosen, cellsOf(candidates)).leaves.join())
+      }),
+    )
+    return path
+  }
+  const last = micro.fine.layers.at(-1)
+  const [cheap, dear] = [await pathWith(2), await pathWith(2000)]
+  const mixed = await pathWith((layer) => (layer === last ? 2000 : 2))
+  expect(mixed.slice(0, -1)).toEqual(cheap.slice(0, -1))
+  expect(mixed.at(-1)).not.toEqual(cheap.at(-1))
+  expect(dear[0]).not.toEqual(cheap[0])
+})
 
 test('a recorded path, replayed, is the same picture', async () => {
   await fc.assert(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DdncError, loadModel } from '../../src/index.js'
+import { compress, DdncError, decompress, loadModel } from '../../src/index.js'
 import { microFile, microParts } from '../../src/lab/quantise/micro.js'
 import { cellGrid } from '../../src/network/model.js'
 import { readModel, writeModel } from '../../src/network/modelFile.js'
@@ -48,6 +48,39 @@ test('a tensor that is missing, of another shape or type is named', async () => 
     tensors: { 'fine.1.u': ({ shape, data }) => ({ shape, data: Float32Array.from(data) }) },
   })
   expect(floats).toMatch(/Float32Array, allowed is I16/)
+})
+
+test('a tensor that nobody asks for is ignored, but its type is one of the format', async () => {
+  const { structure, tensors } = microParts('micro')
+  const withFloats = new Map([...tensors, ['extra', { shape: [2], data: Float32Array.of(1, NaN) }]])
+  expect(await readModel(writeModel(structure, withFloats))).toMatchObject({ name: 'micro' })
+  const bytes = writeModel(structure, withFloats)
+  const at = Buffer.from(bytes).indexOf('"F32"')
+  bytes.set(Buffer.from('"F16"'), at)
+  await expect(loadModel(bytes)).rejects.toThrow('tensor extra is type F16, allowed is I8, U8, I16, U16, I32, F32')
+})
+
+test('a structure nested deeper than the stack is refused by the name of the field', async () => {
+  const text = '['.repeat(100_000) + ']'.repeat(100_000)
+  const refusal = async (structure: string): Promise<string> => {
+    try {
+      await loadModel(writeSafetensors({ ddnm: '0', structure }, new Map()))
+      return 'loaded'
+    } catch (error) {
+      return (error as DdncError).message
+    }
+  }
+  expect(await refusal(text)).toBe("damaged: the model's structure is a list, allowed is an object")
+  expect(await refusal(`{"name":${text}}`)).toMatch("the model's name is a list")
+  expect(await refusal(`{"name":"x","profiles":["plain"],"whole":${text}}`)).toMatch("the model's whole is a list")
+})
+
+test('a model with one other bit, be it of its card, is another model to files', async () => {
+  const { structure, tensors } = microParts('micro')
+  const [one, other] = await Promise.all(['a', 'c'].map((card) => loadModel(writeModel(structure, tensors, { card }))))
+  const written = await compress({ width: 1, height: 1, components: 1, data: Uint8Array.of(200) }, { model: one })
+  expect((await decompress(written, { model: one })).data.length).toBe(1)
+  await expect(decompress(written, { model: other })).rejects.toThrow('the file needs model micro')
 })
 
 test('other files are refused by name', async () => {

@@ -59,8 +59,31 @@ test('any tensors and metadata return', () => {
   )
 })
 
+/** Nested as deep as a header of 2^20 bytes may be, nearly. */
+const DEEP = '['.repeat(400_000) + ']'.repeat(400_000)
+const MANY = Array.from({ length: 4097 }, (_, i) => `t${i}`)
+const entry = { dtype: 'I8', shape: [3], data_offsets: [0, 3] }
+
+test('of two tensors of one name the last counts', () => {
+  const header = '{"x":{"dtype":"BF16"},"x":{"dtype":"I8","shape":[3],"data_offsets":[0,3]}}'
+  expect(readSafetensors(fileOf(header, Uint8Array.of(1, 2, 255))).tensors.get('x')!.data).toEqual(
+    Int8Array.of(1, 2, -1),
+  )
+})
+
+test('a name of the prototype is a name', () => {
+  const header = '{"__proto__":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},"__metadata__":{"__proto__":"x"}}'
+  const { tensors, metadata } = readSafetensors(fileOf(header, Uint8Array.of(7)))
+  expect([...tensors.keys()]).toEqual(['__proto__'])
+  expect(metadata['ddnm']).toBeUndefined()
+})
+
+test('a name of a hundred thousand characters is not spelt out', () => {
+  const read = (): unknown => readSafetensors(fileOf({ ['n'.repeat(100_000)]: {} }))
+  expect(read).toThrow(`tensor ${'n'.repeat(60)}… is without a type`)
+})
+
 describe('refused', () => {
-  const entry = { dtype: 'I8', shape: [3], data_offsets: [0, 3] }
   test.each<[string, unknown, string]>([
     ['no JSON', '{', 'Corrupt'],
     ['an unknown type', { x: { ...entry, dtype: 'BF16' } }, 'Corrupt'],
@@ -74,6 +97,21 @@ describe('refused', () => {
     ['three offsets', { x: { ...entry, data_offsets: [0, 3, 4] } }, 'Corrupt'],
     ['offsets beyond the data', { x: { ...entry, data_offsets: [2, 5] } }, 'Truncated'],
     ['metadata that are no strings', { __metadata__: { a: 1 } }, 'Corrupt'],
+    ['offsets that run backwards', { x: { ...entry, data_offsets: [3, 0] } }, 'Corrupt'],
+    [
+      'an offset that is no exact number',
+      '{"x":{"dtype":"I8","shape":[3],"data_offsets":[0,9007199254740993]}}',
+      'Corrupt',
+    ],
+    ['a size beyond all numbers', '{"x":{"dtype":"I8","shape":[1e400],"data_offsets":[0,3]}}', 'Corrupt'],
+    ['an entry nested deeper than the stack', `{"x":${DEEP}}`, 'Corrupt'],
+    ['a shape nested so', `{"x":{"dtype":"I8","shape":${DEEP},"data_offsets":[0,3]}}`, 'Corrupt'],
+    ['metadata nested so', `{"__metadata__":{"a":${DEEP}}}`, 'Corrupt'],
+    [
+      'more tensors than 4096',
+      Object.fromEntries(MANY.map((name) => [name, { ...entry, shape: [0], data_offsets: [0, 0] }])),
+      'LimitExceeded',
+    ],
     ['a huge claim', { x: { dtype: 'I32', shape: [2 ** 40], data_offsets: [0, 2 ** 42] } }, 'Truncated'],
   ])('%s', (_, header, tag) => {
     let fault: unknown

@@ -13,6 +13,7 @@ test.each<[string, Uint8Array, RegExp]>([
   ['SVG in UTF-16', new Uint8Array(Buffer.from(`\ufeff${svg}`, 'utf16le')), /an SVG drawing/],
   ['compressed SVG', new Uint8Array(gzipSync(svg)), /BadSignature|drawing|bytes 1f 8b/],
   ['PDF', bytes('%PDF-1.7\n%âãÏÓ\n'), /a PDF document/],
+  ['a .ddn file', Uint8Array.of(0xdd, 0x4e, 0x0d, 0x0a, 0), /the signature of a \.ddn file; decode it$/],
   ['nothing', new Uint8Array(0), /it is empty/],
 ])('%s is refused by its name', async (_, file, message) => {
   const reading = readPicture(file)

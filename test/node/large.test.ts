@@ -21,14 +21,14 @@ afterAll(() => rm(folder, { recursive: true }))
 const samples = (channels: number): Uint8Array =>
   Uint8Array.from({ length: 5 * 37 * channels }, (_, i) => (i * 7919) % 251)
 
-test.each([1, 2, 3, 4] as const)('a TIFF of %i channels is read as it was written', async (channels) => {
+test.each([1, 3] as const)('a TIFF of %i channels is read as it was written', async (channels) => {
   const path = join(folder, `${channels}.tif`)
   const tiff = createTiff(path, { width: 5, height: 37, channels })
   const all = samples(channels)
   for (let from = 0; from < all.length; from += 10 * 5 * channels) tiff.write(all.subarray(from, from + 50 * channels))
   tiff.close()
-  expect(await sharp(path).metadata()).toMatchObject({ width: 5, height: 37, channels, hasAlpha: channels % 2 === 0 })
-  const read = channels < 3 ? sharp(path).toColourspace('b-w') : sharp(path)
+  expect(await sharp(path).metadata()).toMatchObject({ width: 5, height: 37, channels, hasAlpha: false })
+  const read = channels === 1 ? sharp(path).toColourspace('b-w') : sharp(path)
   expect([...(await read.raw().toBuffer())]).toEqual([...all])
 })
 
@@ -74,11 +74,10 @@ test.each(['png', 'jpeg', 'tiff', 'webp'] as const)('a %s by files is the one in
     const file = await compress(source, { model: micro, tileSide: 64 })
     const opened = await openPicture(file, { model: micro }, null)
     expect(isLarge(opened)).toBe(false)
-    const { path, size, remove } = await writeLarge(opened, format, opened.besides.metadata)
+    const { path, size, folder } = await writeLarge(opened, format, opened.besides.metadata)
     const made = await readFile(path)
     expect(made.length).toBe(size)
-    await remove()
-    await expect(readFile(path)).rejects.toThrow('ENOENT')
+    await rm(folder, { recursive: true })
     const [byFiles, inMemory] = [
       await readPicture(made),
       await readPicture(await decompressImage(file, format, { model: micro })),

@@ -36,7 +36,9 @@ export async function doTask(
 
     const made = await work.make(bytes, chosen, terminal, onProgress)
     try {
-      const beforePlaced = async () => addEntry(journal, { name, key, output: await hashOfContent(made.bytes) })
+      const beforePlaced = async () => {
+        if (journal !== null) await addEntry(journal, { name, key, output: await hashOfContent(made.bytes) })
+      }
       await writeOutput(output, made.bytes, { force, stdout, signal, modified, beforePlaced })
     } finally {
       await removeContent(made.bytes)

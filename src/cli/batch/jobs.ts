@@ -3,6 +3,9 @@ import { codeOf } from '../systemFailure.js'
 import type { Outcome, Setup, Task } from './messages.js'
 import { lostOutcome, startWorker, type Worker } from './worker.js'
 
+/** What is asked of a process here. */
+type JobWorker = Pick<Worker, 'run' | 'isLost' | 'stop' | 'end'>
+
 export type Jobs = Readonly<{
   /** Processes. */
   count: number
@@ -20,10 +23,10 @@ export async function runJobs(
   tasks: Iterable<Task>,
   setup: Setup,
   { count, signal, onProgress, onEnd }: Jobs,
-  start: typeof startWorker = startWorker,
+  start: (setup: Setup) => Promise<JobWorker> = startWorker,
 ): Promise<void> {
   const waiting = tasks[Symbol.iterator]()
-  const workers = new Set<Worker>()
+  const workers = new Set<JobWorker>()
   let hasStarted = false
   let isStopped = signal.aborted
   const stop = (): void => {
@@ -32,14 +35,14 @@ export async function runJobs(
   }
 
   /** null: it died before it was ready. Where one was ready once, that is an accident, which costs one task. */
-  const started = (): Promise<Worker | null> =>
+  const started = (): Promise<JobWorker | null> =>
     start(setup).catch((error: unknown) => {
       if (hasStarted && codeOf(error) === 'WorkerLost') return null
       throw error
     })
 
   const runJob = async (job: number): Promise<void> => {
-    let worker: Worker | null = null
+    let worker: JobWorker | null = null
     try {
       while (!isStopped) {
         const next = waiting.next()

@@ -112,6 +112,9 @@ const NOT_IN_OUTPUT: ReadonlySet<string> = new Set<OptionName>([
   'json',
   'engine',
   'model',
+  'maxPixels',
+  'maxSeconds',
+  'maxMemory',
 ])
 
 /**

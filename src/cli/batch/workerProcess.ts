@@ -2,11 +2,14 @@
 import type { Terminal } from '../command.js'
 import { decodeWork } from '../decode.js'
 import { encodeWork } from '../encode.js'
+import { limitsOf } from '../limits.js'
 import { doTask, failureOf, type Context } from './doTask.js'
 import type { FromWorker, Setup, ToWorker } from './messages.js'
 
 /** Between reports of progress, ms. */
 const INTERVAL = 100
+/** Between looks at the memory that is taken, ms. */
+const LOOK = 50
 /** For what is running to end in good order when nobody waits for it any more, ms. */
 const GRACE = 5000
 
@@ -25,10 +28,13 @@ process.on('disconnect', () => {
 process.on('message', (message: ToWorker) => {
   if (message === 'stop') interrupt.abort()
   else if ('setup' in message) void prepare(message.setup)
-  else if (context !== null) void doTask(message.task, context, reporter()).then((outcome) => say({ outcome }))
+  else if (context === null) return
+  else if ('task' in message) void doTask(message.task, context, reporter()).then((outcome) => say({ outcome }))
+  else void make(message.input, context).then(say)
 })
 
 async function prepare(setup: Setup): Promise<void> {
+  watchMemory(limitsOf(setup.chosen).memory * 2 ** 20)
   const work = setup.command === 'encode' ? encodeWork : decodeWork
   try {
     context = { ...setup, work, model: await work.prepare(setup.chosen, terminal), terminal }
@@ -36,6 +42,21 @@ async function prepare(setup: Setup): Promise<void> {
   } catch (error) {
     say({ refused: failureOf(error) })
   }
+}
+
+async function make(input: Uint8Array, { work, chosen }: Context): Promise<FromWorker> {
+  try {
+    return { made: await work.make(input, chosen, terminal, reporter()) }
+  } catch (error) {
+    return { outcome: { status: 'failed', failure: failureOf(error) } }
+  }
+}
+
+/** Decoders of pictures work in threads, and the walk pauses: this is asked in time. */
+function watchMemory(limit: number): void {
+  setInterval(() => {
+    if (process.memoryUsage.rss() > limit) say({ exceeded: 'memory' })
+  }, LOOK).unref()
 }
 
 function say(said: FromWorker): void {

@@ -36,7 +36,15 @@ export function withoutGps(exif: Uint8Array): Uint8Array | null {
   const details = childOf(tiff, main, Tag.exif)
   if (details === null && [...main.damaged, ...main.fields.map(({ tag }) => tag)].includes(Tag.exif)) return null
   for (const list of [main, details, thumbnail]) if (list && !eraseGps(tiff, list, copy)) return null
-  return copy
+  return isPlaceless(copy) ? copy : null
+}
+
+/** Lists and values that overlap may have been overwritten with what was to go, or have brought it back. */
+function isPlaceless(exif: Uint8Array): boolean {
+  const tiff = openTiff(exif)
+  const main = tiff && readIfd(tiff, tiff.first)
+  if (tiff === null || main === null) return false
+  return [main, childOf(tiff, main, Tag.exif)].every((list) => childOf(tiff, list, Tag.gps) === null)
 }
 
 /** False if the list has a GPS pointer that leads nowhere. */

@@ -23,7 +23,7 @@ export function uprightXmp(xmp: Uint8Array): Uint8Array {
 
 /**
  * XMP without the properties `exif:GPS…`, whatever prefix stands for that namespace.
- * @returns null if the packet is no UTF-8, does not close a property, or still speaks of a latitude or longitude
+ * @returns null if the packet is no UTF-8, does not close a property, or still speaks of GPS, a latitude or longitude
  * @example withoutGpsProperties(xmp)
  */
 export function withoutGpsProperties(xmp: Uint8Array): Uint8Array | null {
@@ -31,8 +31,11 @@ export function withoutGpsProperties(xmp: Uint8Array): Uint8Array | null {
   if (text === null) return null
   const prefixes = prefixesOf(text, EXIF_NAMESPACE)
   if (prefixes.length > MAX_PREFIXES) return null
-  const changed = prefixes.length === 0 ? text : withoutProperties(text, `(?:${prefixes.join('|')}):GPS\\w*`)
+  const name = `(?:${prefixes.join('|')}):GPS`
+  const changed = prefixes.length === 0 ? text : withoutProperties(text, `${name}\\w*`)
   if (changed === null || /latitude|longitude/i.test(changed)) return null
+  // What is no XML may leave a property behind, or make one of two halves.
+  if (prefixes.length > 0 && new RegExp(name).test(changed)) return null
   return changed === text ? xmp : Buffer.from(changed)
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Chosen } from '../../../src/cli/options.js'
 import { startWorker } from '../../../src/cli/batch/worker.js'
 
 let folder: string
@@ -12,10 +13,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 /** A process that answers as the script says; `said` is what it was told, `say` answers. */
-async function start(script: string) {
+async function start(script: string, chosen: Chosen = {}, signal?: AbortSignal) {
   const file = join(folder, 'worker.mjs')
   await writeFile(file, `const say = (m) => process.send(m)\nprocess.on('message', (told) => {${script}})\n`)
-  return startWorker({ command: 'encode', chosen: {}, journal: '' }, pathToFileURL(file))
+  return startWorker({ command: 'encode', chosen, journal: null }, pathToFileURL(file), signal)
 }
 const task = { input: 'in', output: 'out', name: 'out', known: [] }
 const READY = 'if (told.setup) return say({ refused: null });'
@@ -71,4 +72,44 @@ test('a process that ends at once is an error', async () => {
     name: 'SystemFailure',
     message: expect.stringMatching(/ended with code 9/),
   })
+})
+
+test('a process that takes more time than it may is ended', async () => {
+  const worker = await start(READY, { maxSeconds: 0.2 })
+  expect(await worker.run(task, () => {})).toMatchObject({
+    status: 'failed',
+    failure: { tag: 'LimitExceeded', exitCode: 1, message: expect.stringMatching(/more time than 0\.2 seconds/) },
+  })
+  expect(worker.isLost()).toBe(true)
+})
+
+test('a process that says that it takes more memory than it may is ended', async () => {
+  const worker = await start(`${READY} say({ exceeded: 'memory' })`, { maxMemory: 300 })
+  expect(await worker.make(Uint8Array.of(1), () => {})).toMatchObject({
+    tag: 'LimitExceeded',
+    message: expect.stringMatching(/more memory than 300 MiB/),
+  })
+  expect(worker.isLost()).toBe(true)
+})
+
+test('a file is made of bytes, or is not', async () => {
+  const worker = await start(
+    `${READY} const [first] = told.input
+    if (first === 1) say({ made: { bytes: told.input, report: { psnr: Infinity } } })
+    else say({ outcome: { status: 'failed', failure: { tag: 'Corrupt', message: 'bad', exitCode: 1 } } })`,
+  )
+  const made = await worker.make(Uint8Array.of(1, 2), () => {})
+  expect(made).toMatchObject({ report: { psnr: Infinity } })
+  expect('bytes' in made && [...(made.bytes as Uint8Array)]).toEqual([1, 2])
+  expect(await worker.make(Uint8Array.of(0), () => {})).toEqual({ tag: 'Corrupt', message: 'bad', exitCode: 1 })
+  worker.kill()
+  await worker.end()
+})
+
+test('a signal ends it, whatever it does', async () => {
+  const abort = new AbortController()
+  const worker = await start(`${READY} for (;;);`, {}, abort.signal)
+  const running = worker.run(task, () => {})
+  abort.abort()
+  expect(await running).toMatchObject({ status: 'failed', failure: { tag: 'WorkerLost' } })
 })

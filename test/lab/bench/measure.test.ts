@@ -103,6 +103,14 @@ test('series: rows that are there are kept, the others measured', async () => {
   expect(again.rows.find(([name, step]) => name === 'a.png' && step === '65')).toEqual(rows[6])
 })
 
+test('effort: a line for each, and every file in the CSV', async () => {
+  const { lines, rows } = await measure('effort', ...data(), '--limit', '1', '--effort', '3', '--crop', '16')
+  expect(rows.map(([name, effort, step]) => `${name} ${effort} ${step}`)).toEqual(
+    [1, 3].flatMap((effort) => [5, 25, 45, 62].map((step) => `a.png ${effort} ${step}`)),
+  )
+  expect(lines.at(-1)).toMatch(/^3 +[-+]?[0-9.]+ /)
+})
+
 test('study: a table and a plot of every model, profile and search', async () => {
   const out = join(folder, 'study')
   const models = ['--model', modelFile, '--model', plainFile]

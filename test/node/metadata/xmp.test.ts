@@ -35,6 +35,10 @@ test.each<[string, Uint8Array]>([
   ],
   ['UTF-16', new Uint8Array(Buffer.from(SAMPLE_XMP, 'utf16le'))],
   ['a property that does not end', bytes(SAMPLE_XMP.replace('</exif:GPSLongitude>', ''))],
+  [
+    'two halves of a property',
+    bytes(SAMPLE_XMP.replace('</exif:GPSLongitude>', '</exif:GPSLongitude><exif:GPSAltitude</exif:GPSAltitude> a="1"')),
+  ],
   ['no text', Uint8Array.of(0xff, 0xfe, 0xfd)],
 ])('%s: nobody can say that the place is out', (_, xmp) => {
   expect(withoutGpsProperties(xmp)).toBeNull()

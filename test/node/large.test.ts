@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { compressSource } from '../../src/codec/compress.js'
 import { openPicture } from '../../src/codec/decompress.js'
 import { cropped, sourceOf } from '../../src/codec/pixels.js'
@@ -88,9 +88,14 @@ test.each(['png', 'jpeg', 'tiff', 'webp'] as const)('a %s by files is the one in
 })
 
 test('a failure leaves nothing in the folder for temporary files', async () => {
-  const before = (await readdir(tmpdir())).filter((name) => /^ddnc-.{6}$/.test(name))
+  const own = await mkdtemp(join(folder, 'temporary-'))
+  vi.stubEnv('TMPDIR', own)
   const shape = { width: 8, height: 8, components: 3 } as const
-  const paint = () => Promise.reject(new Error('damaged'))
+  const paint = async () => {
+    expect(await readdir(own)).toHaveLength(1)
+    throw new Error('damaged')
+  }
   await expect(writeLarge({ shape, paint }, 'png', undefined)).rejects.toThrow('damaged')
-  expect((await readdir(tmpdir())).filter((name) => /^ddnc-.{6}$/.test(name) && !before.includes(name))).toEqual([])
+  expect(await readdir(own)).toEqual([])
+  vi.unstubAllEnvs()
 })

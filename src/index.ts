@@ -21,6 +21,8 @@ export {
 } from './codec/inspect.js'
 export { DEFAULT_QUALITY } from './codec/lambda.js'
 export { bitsOfPath, pathOfBits } from './codec/path.js'
+export type { Workers, WorkerThread } from './codec/threads.js'
+export type { Region } from './codec/view.js'
 export { fileOfPath } from './codec/wholeImage.js'
 export { DdncError, type Fault } from './errors.js'
 export { MAX_PIXELS, MAX_SIDE } from './format/header.js'

@@ -4,11 +4,13 @@
  */
 import { compressWithReport, DdncError, decompress } from './index.js'
 import type { CompressOptions, DecompressOptions, Model, Picture } from './index.js'
+import { compressLarge, type LargeCompressed } from './node/large.js'
 import { findModel, shippedModel } from './node/models.js'
 import { readPicture, writePicture, type PictureFormat, type ReadOptions, type WriteOptions } from './node/picture.js'
 
 export * from './index.js'
 export { findModel, shippedModel } from './node/models.js'
+export { threads } from './node/threads.js'
 export {
   PICTURE_FORMATS,
   readPicture,
@@ -54,7 +56,24 @@ export type CompressedImage = Readonly<{
  * @example await writeFile('photo.ddn', await compressImage(await readFile('photo.jpg'), { quality: 75 }))
  */
 export async function compressImage(bytes: Uint8Array, options: CompressImageOptions = {}): Promise<Uint8Array> {
-  return (await compressImageWithReport(bytes, options)).file
+  const model = options.model ?? (await shippedModel(DEFAULT_MODEL))
+  return (
+    (await compressLargeImage(bytes, { ...options, model }))?.file ??
+    (await compressImageWithReport(bytes, { ...options, model })).file
+  )
+}
+
+/**
+ * As `compressImage`, but null where a picture is small (2^24 pixels), has transparent parts, is to be lossless or has an
+ * effort above 1. With what a user may want to know, without `reconstruction`, which would be all of the picture in memory.
+ */
+export async function compressLargeImage(
+  bytes: Uint8Array,
+  options: CompressImageOptions & { model: Model },
+): Promise<LargeCompressed | null> {
+  const { model } = options
+  if (model.kind === 'whole' || (options.effort ?? 1) > 1 || options.lossless) return null
+  return compressLarge(bytes, readOptions(options, model), { ...options, model })
 }
 
 /**

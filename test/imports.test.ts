@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   network: ['errors', 'engine'],
   codec: ['errors', 'engine', 'format', 'network'],
   index: ['errors', 'engine', 'format', 'network', 'codec'],
+  worker: ['errors', 'engine', 'format', 'network', 'codec'],
   node: ['errors', 'engine', 'format', 'network', 'codec', 'index'],
   lab: ['errors', 'engine', 'format', 'network', 'codec', 'index'],
   // It measures what a user waits for: encoded pictures in, files out.

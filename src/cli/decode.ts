@@ -2,9 +2,9 @@
 import { DdncError, hexOf } from '../errors.js'
 import { PICTURE_FORMATS, type PictureFormat } from '../node/picture.js'
 import { beside, given, type Command, type Terminal } from './command.js'
-import { checkSingle, sayReport, type FileWork, type Made } from './fileWork.js'
-import { checkOutput, readInput, writeOutput } from './io.js'
-import type { Picture } from '../index.js'
+import { checkSingle, sayReport, threadsOf, type FileWork, type Made } from './fileWork.js'
+import { checkOutput, readInput, removeContent, sizeOf, writeOutput } from './io.js'
+import type { Metadata } from '../index.js'
 import type { Chosen } from './options.js'
 import { formatOf } from './pictureFormat.js'
 import { progressOn } from './progress.js'
@@ -25,17 +25,26 @@ export const decodeWork: FileWork = {
   },
 
   async make(input, chosen, terminal, onProgress) {
-    const [{ decompress, findModel, inspect, writePicture }, { chosenModel }] = await codec()
+    const [{ findModel, inspect, threads, writePicture }, { chosenModel }] = await codec()
+    const [{ openPicture, pictureOf }, { isLarge, writeLarge }] = await large()
     const { signal } = terminal
     const model = chosen.model === undefined ? findModel : await chosenModel(chosen.model, terminal)
-    const { partial, engine, maxPixels } = chosen
-    const picture = await decompress(input, { ...given({ partial, engine, maxPixels }), model, signal, onProgress })
-    const { background, strip } = chosen
-    const bytes = await writePicture(strip ? stripped(picture) : picture, chosen.format ?? 'png', given({ background }))
-    const { width, height, components } = picture
-    const alpha = picture.alpha !== undefined
+    const { partial, engine, maxPixels, region, scale } = chosen
+    const view = given({ partial, engine, maxPixels, region, scale })
+    const workers = threads(threadsOf(chosen))
+    const opened = await openPicture(input, { ...view, model, workers, signal, onProgress }, null)
+    const { width, height, components } = opened.shape
+    const alpha = opened.besides.alpha !== undefined
+    const { background, strip, format = 'png' } = chosen
+    let { metadata } = opened.besides
+    if (region || scale) metadata = await sized(metadata, opened.shape)
+    if (strip) metadata = stripped(metadata)
+    const bytes = isLarge(opened)
+      ? await writeLarge(opened, format, metadata)
+      : await writePicture({ ...(await pictureOf(opened)), metadata }, format, given({ background }))
     const notes = inspect(input).streams.every(({ complete }) => complete) ? [] : ['cut short']
-    return { bytes, report: { width, height, components, alpha, inputBytes: input.length, bytes: bytes.length, notes } }
+    const sizes = { inputBytes: input.length, bytes: sizeOf(bytes) }
+    return { bytes, report: { width, height, components, alpha, ...sizes, notes } }
   },
 
   facts: ({ bytes, width, height, components, alpha = false, inputBytes, seconds }) => [
@@ -49,6 +58,7 @@ export const decodeWork: FileWork = {
 
 /** Imported when it is used: `ddnc --help` need not load the codec. */
 const codec = () => Promise.all([import('../node.js'), import('./models.js')])
+const large = () => Promise.all([import('../node/opened.js'), import('../node/large.js')])
 
 export const decode: Command = {
   name: 'decode',
@@ -65,11 +75,14 @@ export const decode: Command = {
     'format',
     'background',
     'strip',
+    'region',
+    'scale',
     'partial',
     'bits',
     'label',
     'model',
     'engine',
+    'threads',
     'maxPixels',
     'maxSeconds',
     'maxMemory',
@@ -85,6 +98,7 @@ export const decode: Command = {
     'ddnc decode photo.ddn',
     'ddnc decode photo.ddn photo.webp',
     'ddnc decode --format jpeg photo.ddn - > photo.jpg',
+    'ddnc decode --scale 8 photo.ddn thumbnail.png',
     'ddnc decode --path 0110 --model mnist-taiji out.png',
     'ddnc decode photos/ -O pictures/ --format jpeg',
   ],
@@ -110,9 +124,19 @@ export const decode: Command = {
 
     const made = await makeWithin(file, { ...chosen, format }, terminal)
 
-    await writeOutput(output, made.bytes, { force, stdout, signal })
+    await writeOutput(output, made.bytes, { force, stdout, signal }).finally(() => removeContent(made.bytes))
     sayReport(decodeWork, { input, output }, { ...made.report, seconds: secondsSince(begun) }, chosen, terminal)
   },
+}
+
+/** EXIF tells the size of the picture that it lies beside. */
+async function sized(
+  metadata: Metadata | undefined,
+  size: Readonly<{ width: number; height: number }>,
+): Promise<Metadata | undefined> {
+  if (metadata?.exif === undefined) return metadata
+  const { uprightExif } = await import('../node/metadata/exif.js')
+  return { ...metadata, exif: uprightExif(metadata.exif, size) }
 }
 
 /** Pixels that are decoded in this process: a quarter of a gigabyte, a few seconds, whatever the file holds. */
@@ -140,8 +164,8 @@ async function isSmall(file: Uint8Array, { maxSeconds, maxMemory }: Chosen): Pro
 }
 
 /** What the colours mean is no metadata to leave out: a profile stays. */
-function stripped({ metadata, ...picture }: Picture): Picture {
-  return metadata?.icc ? { ...picture, metadata: { icc: metadata.icc } } : picture
+function stripped(metadata: Metadata | undefined): Metadata | undefined {
+  return metadata?.icc && { icc: metadata.icc }
 }
 
 /** @throws {DdncError} BadOption: a class for a file, which has its own */

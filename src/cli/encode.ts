@@ -1,7 +1,7 @@
 /** `ddnc encode`: a picture becomes a `.ddn` file. */
 import { hexOf } from '../errors.js'
 import { beside, given, type Command } from './command.js'
-import { checkSingle, sayReport, type FileWork } from './fileWork.js'
+import { checkSingle, sayReport, threadsOf, type FileWork } from './fileWork.js'
 import { checkOutput, readInput, writeOutput } from './io.js'
 import { bitsPerPixel, psnr, secondsSince, secondsText } from './report.js'
 
@@ -16,19 +16,21 @@ export const encodeWork: FileWork = {
   },
 
   async make(input, chosen, terminal, onProgress) {
-    const [{ compressImageWithReport, DEFAULT_MODEL }, { chosenModel }] = await codec()
+    const [{ compressImageWithReport, compressLargeImage, DEFAULT_MODEL, threads }, { chosenModel }] = await codec()
     const { signal } = terminal
     const model = await chosenModel(chosen.model ?? DEFAULT_MODEL, terminal)
     const { quality, lambda, targetSize, targetPsnr, effort, lossless, profile, search, label } = chosen
     const { resize, background, frame, keepGamut, maxPixels, engine } = chosen
     const strip = chosen.strip ? ('all' as const) : chosen.stripLocation ? ('location' as const) : undefined
-    const result = await compressImageWithReport(input, {
+    const options = {
       ...given({ quality, lambda, targetSize, targetPsnr, effort, lossless, profile, search, label }),
       ...given({ resize, background, frame, strip, keepGamut, maxPixels, engine }),
       model,
+      workers: threads(threadsOf(chosen)),
       signal,
       onProgress,
-    })
+    }
+    const result = (await compressLargeImage(input, options)) ?? (await compressImageWithReport(input, options))
     const { width, height, components } = result.picture
     const sizes = { inputBytes: input.length, bytes: result.file.length }
     return {
@@ -73,6 +75,7 @@ export const encode: Command = {
     'stripLocation',
     'keepGamut',
     'engine',
+    'threads',
     'maxPixels',
     'maxSeconds',
     'maxMemory',

@@ -1,11 +1,13 @@
 /** What `encode` and `decode` do to a file: the same for one and, in processes of their own, for many. */
+import { availableParallelism } from 'node:os'
 import { DdncError } from '../errors.js'
 import { say, type Terminal } from './command.js'
+import type { Content } from './io.js'
 import type { Chosen, OptionName } from './options.js'
 import { summary, type Report } from './report.js'
 
 /** A file that was made, not yet written. */
-export type Made = Readonly<{ bytes: Uint8Array; report: Omit<Report, 'seconds'> }>
+export type Made = Readonly<{ bytes: Content; report: Omit<Report, 'seconds'> }>
 
 export type FileWork = Readonly<{
   name: 'encode' | 'decode'
@@ -23,6 +25,10 @@ export type FileWork = Readonly<{
   /** What the summary line says. */
   facts(report: Report): string[]
 }>
+
+/** Threads for one picture. Of many, the files beside each other (`-j`) keep the cores busy. */
+export const threadsOf = ({ threads, out }: Chosen): number =>
+  threads ?? (out === undefined ? availableParallelism() : 1)
 
 const OF_MANY = { jobs: '--jobs', skipExisting: '--skip-existing', recursive: '--recursive' } satisfies {
   [Name in OptionName]?: string

@@ -3,12 +3,25 @@
  * in the same folder, fsync, rename. An existing file is kept unless the user forces it.
  */
 import { randomBytes } from 'node:crypto'
-import type { Stats } from 'node:fs'
+import { createReadStream, type Stats } from 'node:fs'
 import { access, link, lstat, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { DdncError } from '../errors.js'
 import { codeOf, failure, FOLDER_ADVICE, READ_ADVICE, SystemFailure, WRITE_ADVICE } from './systemFailure.js'
+
+/** A whole file: in memory or, where it is a large picture, a temporary one in a folder of its own. */
+export type Content = Uint8Array | Readonly<{ path: string; size: number; folder: string }>
+
+/** Bytes. */
+export const sizeOf = (content: Content): number => (content instanceof Uint8Array ? content.length : content.size)
+
+/** Of a temporary file nothing is left. */
+export const removeContent = async (content: Content): Promise<void> =>
+  content instanceof Uint8Array ? undefined : rm(content.folder, { recursive: true, force: true })
+
+const chunksOf = (content: Content): Uint8Array | Readable =>
+  content instanceof Uint8Array ? content : createReadStream(content.path)
 
 /** Largest input, in bytes. A whole file is held in memory. */
 const MAX_INPUT = 2 ** 30
@@ -124,18 +137,19 @@ export type WriteOptions = Readonly<{
  * @throws {SystemFailure} as `checkOutput`, or the disk is full, or the reader of standard output is gone
  * @throws the signal's reason when it aborted before the file was in place
  */
-export async function writeOutput(path: string, bytes: Uint8Array, options: WriteOptions): Promise<void> {
+export async function writeOutput(path: string, content: Content, options: WriteOptions): Promise<void> {
   const { force, stdout, signal } = options
   signal.throwIfAborted()
-  if (path === '-') return send(stdout, bytes)
+  if (path === '-') return sendAll(stdout, content)
   try {
     const existing = await at(path)
-    if (existing !== null && !existing.isFile() && !existing.isDirectory()) return await writeFile(path, bytes)
+    if (existing !== null && !existing.isFile() && !existing.isDirectory())
+      return await writeFile(path, chunksOf(content))
     // A link is followed, so that what it names is replaced and not the link.
     const target = existing === null ? path : await realpath(path)
     const temporary = join(dirname(target), `.ddnc-${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
     try {
-      await writeAndSync(temporary, bytes, existing?.mode ?? 0o666, options.modified)
+      await writeAndSync(temporary, content, existing?.mode ?? 0o666, options.modified)
       signal.throwIfAborted()
       await options.beforePlaced?.()
       if (force) await rename(temporary, target)
@@ -181,10 +195,10 @@ function isRunning(id: number): boolean {
   }
 }
 
-async function writeAndSync(path: string, bytes: Uint8Array, mode: number, modified?: Date): Promise<void> {
+async function writeAndSync(path: string, content: Content, mode: number, modified?: Date): Promise<void> {
   const handle = await open(path, 'wx', mode & 0o777)
   try {
-    await handle.writeFile(bytes)
+    await writeFile(handle, chunksOf(content))
     if (modified !== undefined) await handle.utimes(new Date(), modified)
     await handle.sync()
   } finally {
@@ -226,6 +240,11 @@ export function send(stdout: Writable, data: Uint8Array | string): Promise<void>
     stdout.once('error', done)
     stdout.write(data, done)
   })
+}
+
+async function sendAll(stdout: Writable, content: Content): Promise<void> {
+  if (content instanceof Uint8Array) return send(stdout, content)
+  for await (const chunk of chunksOf(content) as AsyncIterable<Uint8Array>) await send(stdout, chunk)
 }
 
 /** What stands at a path, links followed; null for nothing. */

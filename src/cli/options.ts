@@ -132,6 +132,16 @@ export const OPTIONS = {
     help: `${FORMATS.join(', ')}; default: by the extension of OUT, else png`,
     parse: oneOf('--format', FORMATS),
   },
+  region: {
+    flags: '--region <x,y,w,h>',
+    help: 'of the picture this rectangle alone, in pixels from the left and the top',
+    parse: region('--region'),
+  },
+  scale: {
+    flags: '--scale <number>',
+    help: '8: a thumbnail, an eighth as wide and high, of the coarse grid alone; default 1',
+    parse: (text: string): 1 | 8 => (oneOf('--scale', ['1', '8'])(text) === '8' ? 8 : 1),
+  },
   difference: {
     flags: '--difference <file>',
     help: 'write a picture of the differences, amplified until the largest is white, or nearly',
@@ -202,7 +212,7 @@ export const OPTIONS = {
   },
   threads: {
     flags: '--threads <number>',
-    help: 'threads of training on a CPU (default: all cores)',
+    help: 'threads that one picture, or training on a CPU, takes; default: all cores, with -O one for each file',
     parse: integer('--threads', 1, 1024),
   },
   until: {
@@ -263,6 +273,16 @@ function sizes(option: string): (text: string) => { width: number; height: numbe
       found: quoted(text),
       allowed: 'two sides in pixels, such as 96x64',
     })
+  }
+}
+
+function region(option: string): (text: string) => { x: number; y: number; width: number; height: number } {
+  return (text) => {
+    const numbers = /^[0-9]{1,7}(,[0-9]{1,7}){3}$/.test(text) ? text.split(',').map(Number) : []
+    const [x, y, width, height] = numbers
+    if (width > 0 && height > 0) return { x, y, width, height }
+    const allowed = 'left, top, width and height in pixels, such as 0,0,640,480'
+    throw new DdncError({ tag: 'BadOption', option, found: quoted(text), allowed })
   }
 }
 

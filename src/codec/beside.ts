@@ -15,7 +15,7 @@ export type Besides = Pick<Picture, 'alpha' | 'metadata'>
  * What of it a file keeps: alpha that is opaque throughout is none, metadata of no bytes neither.
  * @example keptBesides({ ...picture, alpha: new Uint8Array(9).fill(255) }) // {}
  */
-export function keptBesides({ alpha, metadata = {} }: Picture): Besides {
+export function keptBesides({ alpha, metadata = {} }: Besides): Besides {
   const kept = METADATA.filter((name) => (metadata[name]?.length ?? 0) > 0)
   return {
     ...(alpha?.some((value) => value !== 255) && { alpha }),

@@ -7,21 +7,24 @@ import { checkHeader, type GridHeader } from '../format/header.js'
 import type { Search } from '../network/guides.js'
 import { layoutOf } from '../network/layout.js'
 import type { CellGridModel, Model } from '../network/model.js'
-import { checkPicture, type Picture } from '../network/picture.js'
+import { checkPicture, type Metadata, type Picture } from '../network/picture.js'
 import { targetsOf } from '../network/target.js'
 import { keptBesides, packBesides } from './beside.js'
 import type { DriveOptions } from './drive.js'
 import { checkEffort, encodeWithEffort } from './effort.js'
-import type { Compressed, Encoded } from './encode.js'
+import type { Compressed, Encoded, Encoding } from './encode.js'
+import { encodeTiles, openTileEncoding, type TileEncoding } from './encodeTiles.js'
 import { engineParts } from './engineParts.js'
 import { fillHidden } from './fill.js'
 import { DEFAULT_QUALITY, fineLayersAt, lambdaOf, plainSteps, stepOfLambda, stepOfQuality } from './lambda.js'
+import { collector, sourceOf, type PixelSource } from './pixels.js'
 import { seek, wantedOf, type TargetOptions } from './seek.js'
 import { exactBeside, LOSSLESS_QUALITY, withResidual } from './lossless.js'
 import { defaultProfile, type Profile } from './streams.js'
+import type { WorkOptions } from './threads.js'
 import { compressWhole } from './wholeImage.js'
 
-export type CompressOptions = DriveOptions &
+export type CompressOptions = WorkOptions &
   TargetOptions & {
     model: Model
     /**
@@ -45,17 +48,17 @@ export type CompressOptions = DriveOptions &
      * whole-image model 2^(effort − 1) paths are followed at once. Every decoder decodes the same way.
      */
     effort?: number | undefined
-    /** Pixels, a multiple of 64; 0: one tile. Default: one tile up to 2^21 pixels, else 1024. */
+    /** Pixels, a multiple of 64; 0: one tile. Default: one tile up to 2^21 pixels, else 512. */
     tileSide?: number | undefined
     /** The file is exact: it has what its lossy part lacks, too. Quality, default 60, is that of the lossy part. */
     lossless?: boolean | undefined
-    engine?: 'wasm' | 'reference' | undefined
   }
 
 export type { Compressed }
 
 const ONE_TILE_PIXELS = 2 ** 21
-const DEFAULT_TILE_SIDE = 1024
+/** Larger ones are no better, and take more memory a thread. */
+const DEFAULT_TILE_SIDE = 512
 
 /**
  * Compresses a picture and tells what became of it.
@@ -102,6 +105,27 @@ async function compressPixels(
   return compressWhole(picture, model, options, beside)
 }
 
+/**
+ * Compresses a picture that is read in parts, never all of it in memory.
+ * @param source opaque
+ * @param metadata kept as of `compress`
+ * @param options of a model with grids; an effort of 1, which has no whole picture before it
+ * @throws {DdncError} as `compressWithReport`; what the source throws
+ * @example const { file, psnr } = await compressSource(source, undefined, { model, quality: 50 })
+ */
+export async function compressSource(
+  source: PixelSource,
+  metadata: Metadata | undefined,
+  options: CompressOptions & { model: CellGridModel },
+): Promise<Omit<Compressed, 'reconstruction'>> {
+  const { model } = options
+  const profile = options.profile ?? defaultProfile(model)
+  checkProfile(model, profile)
+  const beside = packBesides(keptBesides({ metadata }), source.width)
+  const { file, psnr, bits } = await compressOnGrids(source, model, profile, options, beside)
+  return { file, psnr, bits }
+}
+
 /** Options that a kind of model knows nothing of. */
 function refuse(
   options: CompressOptions,
@@ -115,7 +139,7 @@ function refuse(
 }
 
 async function compressOnGrids(
-  picture: Picture,
+  given: Picture | PixelSource,
   model: CellGridModel,
   profile: Profile,
   options: CompressOptions,
@@ -125,17 +149,15 @@ async function compressOnGrids(
   const { search = 'leaves', effort = 1 } = options
   checkEffort(effort)
   const wanted = wantedOf(options)
-  const header = headerOf(picture, options, model, profile)
+  const header = headerOf(given, options, model, profile)
   checkHeader(header) // before anything is allocated
-  const layout = layoutOf(picture.width, picture.height, header.tileSide)
-  const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
-  const targetOf = targetsOf(engine, picture, model, layout)
-  const encoding = { engine, picture, model, layout, targetOf, search, beside }
-  const encodeAt: EncodeAt = (step, driven) => {
-    const whole = Math.round(step)
-    const lambda = lambdaOf(whole + STEPS_OF_GUIDE * (step - whole))
-    return encodeWithEffort(encoding, { ...header, ...atStep(model, whole) }, lambda, effort, driven)
-  }
+  const layout = layoutOf(given.width, given.height, header.tileSide)
+  const common = { model, layout, search, beside }
+  const encodeAt = !('data' in given)
+    ? await inTiles({ source: given, ...common }, header, options, false)
+    : layout.tiles.length === 1 || effort > 1
+      ? await inOneGo({ picture: given, ...common }, header, options)
+      : await inTiles({ source: sourceOf(given), alpha: given.alpha, ...common }, header, options, true)
   if (wanted) {
     const steps = profile === 'plain' ? plainSteps(model) : FINE_STEPS
     return seek(wanted, steps.length - 1, (position, driven) => encodeAt(steps[position], driven), options)
@@ -145,6 +167,38 @@ async function compressOnGrids(
   const steps = profile === 'plain' ? plainSteps(model) : beyondCandidates(first) ? ALL_STEPS : []
   const coarser = steps.filter((step) => step > header.lambdaStep).slice(0, COARSER_STEPS)
   return noWorseThanCoarser(first, coarser, encodeAt, options.signal)
+}
+
+type Given<Coding> = Omit<Coding, 'engine' | 'targetOf' | 'coarseTarget' | 'again'>
+
+/** All of the picture at once: where it is one tile, and where one walk aims beside what the one before has left. */
+async function inOneGo(given: Given<Encoding>, header: GridHeader, options: CompressOptions): Promise<EncodeAt> {
+  const { picture, model, layout } = given
+  const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
+  const encoding = { ...given, engine, targetOf: targetsOf(engine, picture, model, layout) }
+  return (step, driven) => {
+    const at = { ...header, ...atStep(model, Math.round(step)) }
+    return encodeWithEffort(encoding, at, guideLambda(step), options.effort ?? 1, driven)
+  }
+}
+
+/** Tile by tile, in as many threads as are wanted. @param keeps what is decoded, else it has no samples */
+async function inTiles(
+  given: Given<TileEncoding>,
+  header: GridHeader,
+  options: CompressOptions,
+  keeps: boolean,
+): Promise<EncodeAt> {
+  const { source, model } = given
+  const { width, height, components } = source
+  const encoding = await openTileEncoding(given, options)
+  return async (step, driven) => {
+    const { data, sink } = keeps ? collector(source) : { data: () => new Uint8Array(0), sink: null }
+    const at = { ...header, ...atStep(model, Math.round(step)) }
+    const work = { ...options, onProgress: undefined, ...driven }
+    const encoded = await encodeTiles(encoding, at, guideLambda(step), work, sink)
+    return { ...encoded, reconstruction: { width, height, components, data: data() } }
+  }
 }
 
 /**
@@ -159,6 +213,11 @@ type EncodeAt = (step: number, driven: DriveOptions) => Promise<Encoded>
 const ALL_STEPS = Array.from({ length: MAX_LAMBDA_STEP + 1 }, (_, step) => step)
 /** A step of λ changes a file's size as much as three steps of the guide's λ alone: the network sees its step, too. */
 const STEPS_OF_GUIDE = 3
+/** What the guide weighs bits with at a step, or between two. */
+const guideLambda = (step: number): number => {
+  const whole = Math.round(step)
+  return lambdaOf(whole + STEPS_OF_GUIDE * (step - whole))
+}
 /** Eight to a step: a file's size changes by half a per cent from one to the next. */
 const FINE_STEPS = Array.from({ length: 8 * MAX_LAMBDA_STEP + 1 }, (_, eighth) => eighth / 8)
 /** Coarser steps tried, at most. */
@@ -195,7 +254,7 @@ function checkProfile(model: Model, profile: Profile): void {
 }
 
 function headerOf(
-  { width, height, components }: Picture,
+  { width, height, components }: Pick<Picture, 'width' | 'height' | 'components'>,
   options: CompressOptions,
   model: CellGridModel,
   profile: Profile,

@@ -1,43 +1,46 @@
 /** Decoding: the same walk, replaying the file's choices. */
-import { loadEngine } from '../engine/loadEngine.js'
 import { corrupt, DdncError, hexOf } from '../errors.js'
-import { readFile, streamName, type Coded } from '../format/file.js'
+import { readFile, streamName, type Beside, type Coded } from '../format/file.js'
 import { MAX_PIXELS, type GridHeader, type Header } from '../format/header.js'
+import { thumbnailPlanes } from '../network/coarse.js'
 import { fromOpponent } from '../network/colour.js'
 import { recording, replay, type ChoiceListener } from '../network/guides.js'
 import { layoutOf, type Layout } from '../network/layout.js'
 import type { CellGridModel, Model } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
-import { reconstruct, type GuideOf } from '../network/reconstruct.js'
-import { unpackBesides } from './beside.js'
-import { drive, type DriveOptions } from './drive.js'
-import { engineParts } from './engineParts.js'
+import { unpackBesides, type Besides } from './beside.js'
+import { coarseOf } from './coarseOf.js'
 import { entropySource } from './entropy.js'
+import type { PathListener } from './jobs.js'
+import { paintPicture } from './paintPicture.js'
+import { collector, cropped, type PixelSink } from './pixels.js'
 import { plainSource } from './plain.js'
 import { checkExact, exactSamples } from './lossless.js'
 import { streamOf, type Source } from './streams.js'
+import { withRunner, type WorkOptions } from './threads.js'
+import { viewedBesides, viewOf, type View, type ViewOptions } from './view.js'
 import { decompressWhole } from './wholeImage.js'
 
 /** A model, or a way to get the one a file names. */
 export type ModelSource = Model | ((wanted: { name: string; hash: string }) => Promise<Model>)
 
-export type DecompressOptions = DriveOptions & {
-  model: ModelSource
-  /** Decode what there is of a file that was cut after its header. */
-  partial?: boolean | undefined
-  /** A picture of more pixels is refused before anything is decoded; 2^26, the default, is the most. */
-  maxPixels?: number | undefined
-  engine?: 'wasm' | 'reference' | undefined
-}
+export type DecompressOptions = WorkOptions &
+  ViewOptions & {
+    model: ModelSource
+    /** Decode what there is of a file that was cut after its header. */
+    partial?: boolean | undefined
+    /** A picture of more pixels is refused before anything is decoded; 2^28, the default, is the most. */
+    maxPixels?: number | undefined
+  }
 
-/** Told every choice of a file, tile by tile; tile null is the coarse grid. */
-export type PathListener = (tile: number | null, ...choices: Parameters<ChoiceListener>) => void
+export type { PathListener }
 
 /**
- * Decompresses a `.ddn` file.
+ * Decompresses a `.ddn` file, or what `region` and `scale` say of it.
  * @param file the whole file; with `partial` it may end anywhere after its header
  * @returns interleaved 8-bit sRGB or grey, the same pixels on every machine; alpha and metadata if the file has them
- * @throws {DdncError} BadSignature, UnsupportedVersion, UnknownModel, Corrupt, Truncated, LimitExceeded
+ * @throws {DdncError} BadSignature, UnsupportedVersion, UnknownModel, Corrupt, Truncated, LimitExceeded; BadOption: a
+ *   region outside the picture
  * @example const { width, height, data } = await decompress(file, { model })
  */
 export async function decompress(file: Uint8Array, options: DecompressOptions): Promise<Picture> {
@@ -50,14 +53,50 @@ export async function decompressAnd(
   options: DecompressOptions,
   listen: PathListener | null,
 ): Promise<Picture> {
+  return pictureOf(await openPicture(bytes, options, listen))
+}
+
+/** All of an opened file in memory. @throws as `decompress` */
+export async function pictureOf({ shape, besides, paint }: OpenPicture): Promise<Picture> {
+  const { data, sink } = collector(shape)
+  await paint(sink)
+  return { ...shape, data: data(), ...besides }
+}
+
+/** A file that has been read and judged, its pixels yet to be made. */
+export type OpenPicture = Readonly<{
+  shape: Pick<Picture, 'width' | 'height' | 'components'>
+  besides: Besides
+  /** Makes the pixels. @throws as `decompress` */
+  paint(sink: PixelSink): Promise<void>
+}>
+
+/**
+ * What `decompress` does before it needs memory for pixels; they come in rows.
+ * @throws {DdncError} as `decompress`
+ * @example const { shape, paint } = await openPicture(file, { model }, null)
+ */
+export async function openPicture(
+  bytes: Uint8Array,
+  options: DecompressOptions,
+  listen: PathListener | null,
+): Promise<OpenPicture> {
   const { header, streams, beside } = readFile(bytes, { partial: options.partial ?? false })
   checkPixels(header, options)
-  const besides = unpackBesides(beside, header)
   checkExact(beside)
-  const picture = await decompressPixels({ header, streams }, options, listen)
-  const lossy = { ...picture, ...besides }
-  // Of a cut file the residual is that of a picture that is not there.
-  return streams.every(({ complete }) => complete) ? { ...lossy, data: exactSamples(beside, lossy) } : lossy
+  const view = viewOf(header, options)
+  const { width, height } = view.region
+  const besides = unpackBesides(beside, header)
+  const painterFor = (seen: View): Promise<Painter> => painterOf({ header, streams }, seen, options, listen)
+  // Of a cut file the residual is that of a picture that is not there; a thumbnail has none.
+  const isExact = streams.every(({ complete }) => complete) && beside.residual !== undefined && view.scale === 1
+  return {
+    shape: { width, height, components: header.components },
+    besides: viewedBesides(besides, header, view),
+    paint: isExact
+      ? exactPainter(beside, header, besides, view, await painterFor(viewOf(header, {})))
+      : await painterFor(view),
+  }
 }
 
 function checkPixels({ width, height }: Header, { maxPixels: limit = MAX_PIXELS }: DecompressOptions): void {
@@ -65,45 +104,76 @@ function checkPixels({ width, height }: Header, { maxPixels: limit = MAX_PIXELS 
   if (value > limit) throw new DdncError({ tag: 'LimitExceeded', what: 'the number of pixels', value, limit })
 }
 
-async function decompressPixels(
+type Painter = OpenPicture['paint']
+
+/** All of the picture, since each sample of the residual is told by those before it; then what is seen of it. */
+function exactPainter(
+  beside: Beside,
+  { width, height, components }: Header,
+  { alpha }: Besides,
+  { region }: View,
+  paintAll: Painter,
+): Painter {
+  return async (sink) => {
+    const shape = { width, height, components }
+    const { data, sink: all } = collector(shape)
+    await paintAll(all)
+    const lossy = { ...shape, data: data(), ...(alpha && { alpha }) }
+    await sink(cropped(exactSamples(beside, lossy), width, components, region), 0)
+  }
+}
+
+async function painterOf(
   { header, streams }: Coded,
+  view: View,
   options: DecompressOptions,
   listen: PathListener | null,
-): Promise<Picture> {
+): Promise<Painter> {
   const model = await findModel(header, options.model)
   if (header.kind === 'whole') {
     if (model.kind !== 'whole') throw wrongKind('of whole-image choices', 'of grids', model)
-    return decompressWhole({ header, streams }, model, options, listen && ((...choices) => listen(null, ...choices)))
+    const tell: ChoiceListener | null = listen && ((...choices) => listen(null, ...choices))
+    return async (sink) => {
+      const { data, components } = await decompressWhole({ header, streams }, model, options, tell)
+      await sink(cropped(data, view.width, components, view.region), 0)
+    }
   }
   if (model.kind === 'whole') throw wrongKind('of grids', 'of whole-image choices', model)
-  return decompressGrids({ header, streams }, model, options, listen)
+  return gridPainter({ header, streams }, model, view, options, listen)
 }
 
 /** The kind of a file is that of its model (SPEC 3.1.3). */
 const wrongKind = (found: string, allowed: string, { name }: Model): DdncError =>
   corrupt('the kind of file', found, `${allowed} with model ${name}`)
 
-async function decompressGrids(
+function gridPainter(
   file: Coded<GridHeader>,
   model: CellGridModel,
+  { scale, region, width }: View,
   options: DecompressOptions,
   listen: PathListener | null,
-): Promise<Picture> {
-  const { header } = file
+): Painter {
+  const { header, streams } = file
   checkAgainstModel(header, model)
   const layout = layoutOf(header.width, header.height, header.tileSide)
-  const sources = sourcesOf(file, model, layout)
-  const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
+  const [top] = sourcesOf(file, model, layout)
+  const { lambdaStep: s, fineLayers, components, profile } = header
 
-  const guideOf: GuideOf = (tile) => {
-    const source = sources[tile === null ? 0 : tile + 1]
-    if (source.empty) return null
-    return listen ? recording(replay(source), (...choices) => listen(tile, ...choices)) : replay(source)
+  return async (sink) => {
+    const choices = listen ? recording(replay(top), (...chosen) => listen(null, ...chosen)) : replay(top)
+    const { coarse, engine } = await coarseOf(model, layout, s, top.empty ? null : choices, options)
+    if (scale === 8) {
+      const pixels = fromOpponent(thumbnailPlanes(coarse.dc), width, width, layout.fine.height, components)
+      return sink(cropped(pixels, width, components, region), 0)
+    }
+    const workOf = (tile: number) => {
+      const { data, complete } = streams[tile + 1]
+      const work = { kind: 'decode', data, complete, where: streamName(header, tile + 1) } as const
+      return { task: { s, fineLayers, size: layout.tiles[tile] }, profile, work }
+    }
+    const painting = { model, layout, components, coarse, region, workOf, onProgress: options.onProgress }
+    await withRunner(engine, model, layout, options, listen, (runner) => paintPicture(runner, painting, sink))
   }
-  const task = { layout, s: header.lambdaStep, fineLayers: header.fineLayers }
-  const { planes } = await drive(reconstruct(engine, model, task, guideOf), options)
-  const { width, height, components } = header
-  return { width, height, components, data: fromOpponent(planes, layout.fine.width * 8, width, height, components) }
 }
 
 async function findModel({ modelName, modelHash }: Header, model: ModelSource): Promise<Model> {

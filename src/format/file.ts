@@ -87,7 +87,7 @@ export function readFile(bytes: Uint8Array, { partial = false }: { partial?: boo
 }
 
 /**
- * Streams of a file: at most 2^15 + 1, by the limits of the header.
+ * Streams of a file: at most 81,606, by the limits of the header.
  * @example streamCount(header) // 2: coarse, and one tile
  */
 export function streamCount(header: Header): number {

@@ -46,7 +46,7 @@ export type WholeHeader = Common &
 export type Header = GridHeader | WholeHeader
 
 export const MAX_SIDE = 2 ** 20
-export const MAX_PIXELS = 2 ** 26
+export const MAX_PIXELS = 2 ** 28
 /** Pixels of one tile, and of an untiled picture: what a walk holds in memory at once. */
 export const MAX_TILE_PIXELS = 2 ** 22
 /** Tile sides are multiples of this. */
@@ -140,7 +140,7 @@ export function readHeader(bytes: Uint8Array): { header: Header; length: number 
 }
 
 /**
- * How many tiles the picture has (SPEC 3.4). At most 2^15 in all, by the limits of the sizes.
+ * How many tiles the picture has (SPEC 3.4). At most 81,605 in all, by the limits of the sizes.
  * @example tileGrid({ width: 130, height: 64, tileSide: 64 }) // { across: 3, down: 1 }
  */
 export function tileGrid(header: Pick<GridHeader, 'width' | 'height' | 'tileSide'>): { across: number; down: number } {

@@ -7,13 +7,13 @@ import { PLANE_LIMIT } from './synthesis.js'
 /** Half-resolution rows that three 3×3 convolutions reach. */
 const REACH = 3
 /** Half-resolution pixels of one strip, without its reach: bounds the memory. */
-const STRIP_PIXELS = 1 << 18
+const STRIP_PIXELS = 1 << 17
 
 type Planes = readonly [Numbers, Numbers, Numbers]
 
 /**
  * @param linear planes [8·height, 8·width] of the fine grid, 1/8
- * @param trunk [fine positions, 16·R]: output of `fromTrunk`, 1/256
+ * @param trunk [fine positions, channels]: input of `fromTrunk`
  * @returns corrected planes, clamped to ±19,200; yields the share done after every strip, the last excepted
  */
 export function* cleanUpPlanes(
@@ -50,15 +50,23 @@ function strip(
   const size = { width: fine.width * 4, height: end - first }
   const pixels = size.width * size.height
   const bordered = (size.width + 2) * (size.height + 2)
-  const channels = cleanUp.channels
-  const { h, halved, input, hidden, correction } = engine.workspace({
+  const { channels, fromTrunk } = cleanUp
+  // Positions are 4 rows high.
+  const [top, bottom] = [Math.floor(first / 4), Math.ceil(end / 4)]
+  const positions = (bottom - top) * fine.width
+  const { rectified, spread, h, halved, input, hidden, correction } = engine.workspace({
+    rectified: ['int16', positions * fromTrunk.inputs],
+    spread: ['int16', positions * fromTrunk.outputs],
     h: ['int16', pixels * channels],
     halved: ['int16', pixels * 12],
     input: ['int16', bordered * Math.max(12, channels)],
     hidden: ['int16', pixels * cleanUp.block.hidden.outputs],
     correction: ['int32', pixels * 12],
   })
-  spreadTrunk(trunk, channels, fine.width, first, end, h)
+  const from = top * fine.width * fromTrunk.inputs
+  rectified.set(trunk.subarray(from, from + positions * fromTrunk.inputs))
+  engine.conv1x1(fromTrunk, rectified, positions, 'accumulate', spread)
+  spreadTrunk(spread, channels, fine.width, first - 4 * top, end - 4 * top, h)
   halve(linear, size.width, first, end, halved)
   engine.narrow(halved, cleanUp.pictureShift, 12, size, input)
   engine.conv3x3(cleanUp.fromPicture, input, size, 'accumulate', h)

@@ -2,13 +2,14 @@
  * Encoded pictures (JPEG, PNG, …) to 8-bit pixels, with alpha and metadata, through sharp.
  * sharp is imported when the first picture is read or written: it costs a start-up as much as all of ddnc.
  */
-import type { default as SharpConstructor, Metadata as SharpMetadata } from 'sharp'
+import type { default as SharpConstructor, Metadata as SharpMetadata, Sharp } from 'sharp'
 import { DdncError } from '../errors.js'
 import { MAX_PIXELS, MAX_SIDE } from '../format/header.js'
-import type { Picture } from '../index.js'
+import type { Metadata, Picture } from '../index.js'
 import { colourOf, laidOn } from './background.js'
 import { refuseDrawing, refuseForeign, unreadable } from './foreign.js'
 import { metadataOf } from './metadata/read.js'
+import { openRaw, type RawSource } from './rawFile.js'
 
 export type ReadOptions = Readonly<{
   /** CSS colour that a picture with transparent parts is laid on: `white`, `#204060`. Without it alpha is kept. */
@@ -23,7 +24,7 @@ export type ReadOptions = Readonly<{
   strip?: 'all' | 'location'
   /** Samples of a picture with an RGB profile stay as they are, and the profile is kept. Default: converted to sRGB. */
   keepGamut?: boolean
-  /** A picture of more pixels is refused before anything is decoded; 2^26, the default, is the most. */
+  /** A picture of more pixels is refused before anything is decoded; 2^28, the default, is the most. */
   maxPixels?: number
 }>
 
@@ -35,7 +36,7 @@ export type ReadOptions = Readonly<{
  * @param bytes the whole file
  * @returns the picture and what a user should know of the conversion, one sentence part each
  * @throws {DdncError} BadSignature: no picture, or a drawing (SVG, PDF); Corrupt: a damaged or cut one; LimitExceeded: a
- *   side over 2^20 or more than 2^26 pixels, before anything is decoded; BadOption: no such frame, or background is no
+ *   side over 2^20 or more than 2^28 pixels, before anything is decoded; BadOption: no such frame, or background is no
  *   colour
  * @example const { picture, notes } = await readPicture(await readFile('photo.jpg'), { background: 'white' })
  */
@@ -45,19 +46,8 @@ export async function readPicture(
 ): Promise<{ picture: Picture; notes: string[] }> {
   const { default: sharp } = await import('sharp')
   const background = options.background === undefined ? null : await colourOf(sharp, options.background)
-  refuseForeign(bytes)
-  const meta = await headerOf(sharp, bytes, options)
-  const keepsGamut = options.keepGamut === true && options.components !== 1 && hasRgbProfile(meta)
-  const input = {
-    ...pageOf(options.frame),
-    limitInputPixels: MAX_PIXELS,
-    failOn: 'error',
-    ignoreIcc: keepsGamut,
-  } as const
-  const { size } = options
-  const upright = sharp(bytes, input).autoOrient()
-  const { data, info } = await (size ? upright.resize(size.width, size.height, { fit: 'cover' }) : upright)
-    .toColourspace('srgb')
+  const { meta, keepsGamut, pixels } = await openSharp(sharp, bytes, options)
+  const { data, info } = await pixels
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((cause: unknown) => unreadable(bytes, cause))
@@ -82,6 +72,66 @@ export async function readPicture(
     ...(metadata && { metadata }),
   }
   return { picture, notes: [...notes, ...metadataNotes] }
+}
+
+/** The header, and the pixels as sharp gives them: 3 or 4 channels, 8 bits, upright. */
+async function openSharp(
+  sharp: typeof SharpConstructor,
+  bytes: Uint8Array,
+  options: ReadOptions,
+): Promise<{ meta: SharpMetadata; keepsGamut: boolean; pixels: Sharp }> {
+  refuseForeign(bytes)
+  const meta = await headerOf(sharp, bytes, options)
+  const keepsGamut = options.keepGamut === true && options.components !== 1 && hasRgbProfile(meta)
+  const input = {
+    ...pageOf(options.frame),
+    limitInputPixels: MAX_PIXELS,
+    failOn: 'error',
+    ignoreIcc: keepsGamut,
+  } as const
+  const { size } = options
+  const upright = sharp(bytes, input).autoOrient()
+  const sized = size ? upright.resize(size.width, size.height, { fit: 'cover' }) : upright
+  return { meta, keepsGamut, pixels: sized.toColourspace('srgb') }
+}
+
+/** Pixels above which a picture's samples go to a file and not to memory. */
+export const LARGE_PIXELS = 2 ** 24
+
+/** A picture whose samples lie in a file: 3 components, or 1 where all is grey. */
+export type LargePicture = Readonly<{ source: RawSource; metadata: Metadata | undefined; notes: string[] }>
+
+/** @throws {DdncError} as `readPicture`, of the header */
+export async function isLargePicture(bytes: Uint8Array, options: ReadOptions): Promise<boolean> {
+  const { default: sharp } = await import('sharp')
+  refuseForeign(bytes)
+  const { width, height } = await headerOf(sharp, bytes, options)
+  return width * height > LARGE_PIXELS
+}
+
+/**
+ * Reads a large picture as `readPicture` does, but its samples into a file.
+ * @param path of the file to write, with the extension .v; the caller removes it, and closes `source` before
+ * @returns null if the picture has transparent parts: those are held in memory
+ * @throws {DdncError} as `readPicture`; the system's error if the file cannot be written
+ * @example const large = await readLargePicture(bytes, '/tmp/samples.v', {})
+ */
+export async function readLargePicture(
+  bytes: Uint8Array,
+  path: string,
+  options: ReadOptions,
+): Promise<LargePicture | null> {
+  const { default: sharp } = await import('sharp')
+  const { meta, keepsGamut, pixels } = await openSharp(sharp, bytes, options)
+  const info = await pixels.toFile(path).catch((cause: unknown) => unreadable(bytes, cause))
+  const source = await openRaw(path, info)
+  if (source === null) return null
+  const { metadata, notes } = metadataOf(bytes, meta, info, { ...options, icc: keepsGamut })
+  return {
+    source,
+    metadata: metadata ?? undefined,
+    notes: [...notesOf(meta, options, { ...info, keepsGamut }), ...notes],
+  }
 }
 
 const pageOf = (frame: number | undefined): { page?: number } => (frame === undefined ? {} : { page: frame - 1 })

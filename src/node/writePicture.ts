@@ -1,5 +1,5 @@
 /** Pixels to encoded pictures (PNG, JPEG, WebP, TIFF), with alpha and metadata, through sharp. */
-import type { Sharp } from 'sharp'
+import type { JpegOptions, Sharp } from 'sharp'
 import { DdncError } from '../errors.js'
 import type { Picture } from '../index.js'
 import { colourOf, laidOn } from './background.js'
@@ -36,25 +36,50 @@ export async function writePicture(
   const channels = (components + (alpha ? 1 : 0)) as 1 | 2 | 3 | 4
   const samples = alpha ? interleaved(data, alpha, components) : data
   const raw = sharp(samples, { raw: { width, height, channels } })
-  const file = await encoded(components === 1 ? raw.toColourspace('b-w') : raw, format)
+  const file = await encoded(components === 1 ? raw.toColourspace('b-w') : raw, format).toBuffer()
   return withMetadata(file, format, metadata)
+}
+
+/**
+ * Writes a picture whose samples lie in a file, as `writePicture` does. JPEG tables are those of the standard: the best
+ * ones would need all of the picture in memory, for 2 % of the bytes.
+ * @param from a file that sharp reads
+ * @throws the system's error
+ * @example await writeLargePicture('/tmp/samples.tif', 'photo.png', 'png', false)
+ */
+export async function writeLargePicture(
+  from: string,
+  to: string,
+  format: PictureFormat,
+  isGrey: boolean,
+): Promise<void> {
+  const { default: sharp } = await import('sharp')
+  const pixels = sharp(from, { limitInputPixels: false })
+  await encoded(isGrey ? pixels.toColourspace('b-w') : pixels, format, { optimiseCoding: false }).toFile(to)
+}
+
+/** What can be said of it before there are pixels. @throws {DdncError} as `writePicture` */
+export function checkFormat({ width, height }: Pick<Picture, 'width' | 'height'>, format: PictureFormat): void {
+  if (!Object.hasOwn(PICTURE_FORMATS, format)) {
+    const [found, allowed] = [String(format), Object.keys(PICTURE_FORMATS).join(', ')]
+    throw new DdncError({ tag: 'BadOption', option: 'the picture format', found, allowed })
+  }
+  const [value, limit] = [Math.max(width, height), PICTURE_FORMATS[format].maxSide]
+  if (value > limit) {
+    throw new DdncError({ tag: 'LimitExceeded', what: `a side of a ${format} picture`, value, limit })
+  }
 }
 
 function checkWritable({ width, height, components, data, alpha }: Picture, format: PictureFormat): void {
   const refuse = (option: string, found: string, allowed: string): never => {
     throw new DdncError({ tag: 'BadOption', option, found, allowed })
   }
-  if (!Object.hasOwn(PICTURE_FORMATS, format))
-    refuse('the picture format', String(format), Object.keys(PICTURE_FORMATS).join(', '))
+  checkFormat({ width, height }, format)
   const pixels = width * height
   if (data.length !== pixels * components)
     refuse('picture.data', `${data.length} samples long`, `width · height · components, ${pixels * components}`)
   if (alpha && alpha.length !== pixels)
     refuse('picture.alpha', `${alpha.length} samples long`, `width · height, ${pixels}`)
-  const [value, limit] = [Math.max(width, height), PICTURE_FORMATS[format].maxSide]
-  if (value > limit) {
-    throw new DdncError({ tag: 'LimitExceeded', what: `a side of a ${format} picture`, value, limit })
-  }
 }
 
 /** A profile of RGB belongs to a picture of RGB, be it grey throughout. */
@@ -92,16 +117,16 @@ function interleaved(data: Uint8Array, alpha: Uint8Array, components: number): U
   return samples
 }
 
-function encoded(pixels: Sharp, format: PictureFormat): Promise<Buffer> {
+function encoded(pixels: Sharp, format: PictureFormat, jpeg: JpegOptions = {}): Sharp {
   switch (format) {
     case 'png':
       // On photographs a third smaller than unfiltered, for 10 ms a megapixel.
-      return pixels.png({ adaptiveFiltering: true }).toBuffer()
+      return pixels.png({ adaptiveFiltering: true })
     case 'jpeg':
-      return pixels.jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer()
+      return pixels.jpeg({ quality: 95, chromaSubsampling: '4:4:4', ...jpeg })
     case 'webp':
-      return pixels.webp({ lossless: true, exact: true }).toBuffer()
+      return pixels.webp({ lossless: true, exact: true })
     case 'tiff':
-      return pixels.tiff({ compression: 'deflate', predictor: 'horizontal' }).toBuffer()
+      return pixels.tiff({ compression: 'deflate', predictor: 'horizontal' })
   }
 }

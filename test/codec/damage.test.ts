@@ -185,11 +185,11 @@ describe('sizes that the streams cannot fill', () => {
     await expect(decompress(file, { model: microPlain })).rejects.toThrow('the coarse stream is 100 bytes')
   })
 
-  test('more pixels than 2^26 are LimitExceeded', async () => {
+  test('more pixels than 2^28 are LimitExceeded', async () => {
     const file = await compress(picture(8, 8, 3), { model: micro })
-    const start = writeHeader(claim(micro, {}))
+    const start = writeHeader(claim(micro, { width: 16384, height: 16384 }))
     const larger = start.slice()
-    larger[16 + 5 + 1] = 0x41 // 8192 is 80 40, 8320 is 80 41
+    larger[16 + 5 + 1] = 0x81 // 16384 is 80 80 01, 16512 is 80 81 01
     const claimed = Uint8Array.from([...withCrc(larger), ...file.subarray(32)])
     expect(await tagOf(decompress(claimed, { model: micro }))).toBe('LimitExceeded')
   })

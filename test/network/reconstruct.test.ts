@@ -57,14 +57,14 @@ describe('clean-up', () => {
   test('strips leave no seam: the lower part of a tall picture is what it is alone', async () => {
     const engine = await loadEngine('wasm', engineParts(micro))
     const next = uniformFrom(3)
-    // 160 half-resolution pixels across: a strip has 1638 rows, the picture 1680, and the first cut lies at 1638.
-    const fine = { width: 40, height: 420 }
+    // 160 half-resolution pixels across: a strip has 819 rows, the picture 840, and the first cut lies at 819.
+    const fine = { width: 40, height: 210 }
     const noise = (length: number, most: number) =>
       Int16Array.from({ length }, () => Math.floor(next() * 2 * most) - most)
     const plane = () => noise(fine.width * fine.height * 64, 2000)
     const linear = [plane(), plane(), plane()] as const
-    const channels = micro.cleanUp!.fromTrunk.outputs
-    const trunk = noise(fine.width * fine.height * channels, 1000)
+    const channels = micro.cleanUp!.fromTrunk.inputs
+    const trunk = noise(fine.width * fine.height * channels, 1000).map(Math.abs)
     const shares: number[] = []
     const finished = (...[planes, of, size]: [typeof linear, typeof trunk, typeof fine]) => {
       const strips = cleanUpPlanes(engine, micro.cleanUp!, planes, of, size)
@@ -74,9 +74,9 @@ describe('clean-up', () => {
       }
     }
     const whole = finished(linear, trunk, fine)
-    expect(shares).toEqual([1638 / 1680])
-    const from = 400 // fine rows; half-resolution row 1600
-    const below = { width: 40, height: 20 }
+    expect(shares).toEqual([819 / 840])
+    const from = 200 // fine rows; half-resolution row 800
+    const below = { width: 40, height: 10 }
     const part = linear.map((all) => all.slice(from * 8 * 320)) as unknown as typeof linear
     const alone = finished(part, trunk.slice(from * fine.width * channels), below)
     for (const index of [0, 1, 2] as const) {

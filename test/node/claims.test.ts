@@ -68,10 +68,9 @@ test.each(Object.keys(LIARS))('%s', async (format) => {
   const file = await LIARS[format]()
   await readPicture(await flat.clone().png().toBuffer()) // what sharp takes for itself
   const before = process.memoryUsage.rss()
-  // AVIF: libheif sees by itself that its parts contradict each other.
-  await expect(readPicture(file)).rejects.toMatchObject({
-    fault: { tag: expect.stringMatching(format === 'AVIF' ? /^(LimitExceeded|Corrupt)$/ : /^LimitExceeded$/) },
-  })
+  // AVIF: libheif sees by itself that its parts contradict each other. WebP: its largest picture is within the limit.
+  const tags = ['AVIF', 'WebP'].includes(format) ? /^(LimitExceeded|Corrupt)$/ : /^LimitExceeded$/
+  await expect(readPicture(file)).rejects.toMatchObject({ fault: { tag: expect.stringMatching(tags) } })
   expect(process.memoryUsage.rss() - before).toBeLessThan(2 ** 26) // 10^9 pixels were 3 GB
 })
 

@@ -2,7 +2,7 @@
 import { DdncError } from '../../errors.js'
 import type { Terminal } from '../command.js'
 import type { FileWork } from '../fileWork.js'
-import { checkOutput, readInputFile, writeOutput } from '../io.js'
+import { checkOutput, readInputFile, removeContent, writeOutput, type Content } from '../io.js'
 import { judge, stackOf } from '../judge.js'
 import { secondsSince } from '../report.js'
 import { codeOf } from '../systemFailure.js'
@@ -35,15 +35,22 @@ export async function doTask(
     await checkOutput(output, force, stdout)
 
     const made = await work.make(bytes, chosen, terminal, onProgress)
-    const beforePlaced = async () => {
-      if (journal !== null) await addEntry(journal, { name, key, output: hashOf(made.bytes) })
+    try {
+      const beforePlaced = async () => {
+        if (journal !== null) await addEntry(journal, { name, key, output: await hashOfContent(made.bytes) })
+      }
+      await writeOutput(output, made.bytes, { force, stdout, signal, modified, beforePlaced })
+    } finally {
+      await removeContent(made.bytes)
     }
-    await writeOutput(output, made.bytes, { force, stdout, signal, modified, beforePlaced })
     return { status: 'done', report: { ...made.report, seconds: secondsSince(begun) } }
   } catch (error) {
     return signal.aborted ? { status: 'dropped' } : { status: 'failed', failure: failureOf(error) }
   }
 }
+
+const hashOfContent = async (content: Content): Promise<string> =>
+  content instanceof Uint8Array ? hashOf(content) : (await hashOfFile(content.path))!
 
 /** An error as plain data. */
 export function failureOf(error: unknown): Failure {

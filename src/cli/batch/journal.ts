@@ -104,6 +104,7 @@ export async function tidyJournal(
 const NOT_IN_OUTPUT: ReadonlySet<string> = new Set<OptionName>([
   'out',
   'jobs',
+  'threads',
   'skipExisting',
   'recursive',
   'force',

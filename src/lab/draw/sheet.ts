@@ -7,7 +7,7 @@ import { rectangle, type Canvas, type Colour } from './canvas.js'
  * Pictures side by side, row by row, with lines of a pixel in white between them; one alone stays as it is.
  * @param pictures at least one, all of one size and number of components
  * @param columns default: as many as make the sheet about as many pictures high as wide
- * @throws {DdncError} LimitExceeded: more than 2^26 pixels in all
+ * @throws {DdncError} LimitExceeded: more than 2^28 pixels in all
  * @example sheetOf([picture, picture, picture]).width // 2·width + 1
  */
 export function sheetOf(pictures: readonly Picture[], columns = Math.ceil(Math.sqrt(pictures.length))): Picture {

@@ -6,7 +6,8 @@ import { nearest, rateDistortion, recording, type ChoiceListener } from '../../n
 import { layoutOf } from '../../network/layout.js'
 import type { CellGridModel } from '../../network/model.js'
 import type { Picture } from '../../network/picture.js'
-import { reconstruct, type Reconstruction } from '../../network/reconstruct.js'
+import type { Painted } from '../../network/paint.js'
+import { reconstruct } from '../../network/reconstruct.js'
 import { targetsOf } from '../../network/target.js'
 import type { Guide } from '../../network/walk.js'
 import type { CellCandidates } from '../../network/candidates.js'
@@ -20,7 +21,7 @@ export function encoderOf(
   engine: Engine,
   model: CellGridModel,
   picture: Picture,
-): (s: number, listen?: ChoiceListener<CellCandidates>) => Reconstruction {
+): (s: number, listen?: ChoiceListener<CellCandidates>) => Painted {
   const layout = layoutOf(picture.width, picture.height, 0)
   const targetOf = targetsOf(engine, picture, model, layout)
   const weights = new Float64Array(192).fill(1)

@@ -100,7 +100,7 @@ test('a file is made of bytes, or is not', async () => {
   )
   const made = await worker.make(Uint8Array.of(1, 2), () => {})
   expect(made).toMatchObject({ report: { psnr: Infinity } })
-  expect('bytes' in made && [...made.bytes]).toEqual([1, 2])
+  expect('bytes' in made && [...(made.bytes as Uint8Array)]).toEqual([1, 2])
   expect(await worker.make(Uint8Array.of(0), () => {})).toEqual({ tag: 'Corrupt', message: 'bad', exitCode: 1 })
   worker.kill()
   await worker.end()

@@ -12,7 +12,8 @@ import { parametersOf } from '../../../src/lab/train/parameters.js'
 import { firstValues } from '../../../src/lab/train/start.js'
 import { rateDistortion, recording } from '../../../src/network/guides.js'
 import { layoutOf } from '../../../src/network/layout.js'
-import { reconstruct, type Reconstruction } from '../../../src/network/reconstruct.js'
+import type { Painted } from '../../../src/network/paint.js'
+import { reconstruct } from '../../../src/network/reconstruct.js'
 import { checkCellGrid } from '../../../src/network/structure.js'
 import { targetsOf } from '../../../src/network/target.js'
 import { uniformFrom } from '../../../src/network/uniform.js'
@@ -84,7 +85,7 @@ const run = (logLambda: number[], pictures = rgb(picture), paths?: readonly Tens
   forward(ops, structure, (name) => weights.get(name)!, pictures, logLambda, { paths })
 
 /** The same by the float engine: the path and bits of every layer, and the planes. */
-function byFloatEngine(s: number, fineLayers: number): { leaves: number[][]; bits: number; result: Reconstruction } {
+function byFloatEngine(s: number, fineLayers: number): { leaves: number[][]; bits: number; result: Painted } {
   const stored = new Map(parametersOf(structure).map(({ name, shape }) => [name, { shape, data: values.get(name)! }]))
   const { model } = floatModelOf(structure, stored)
   const layout = layoutOf(WIDTH, HEIGHT, 0)

@@ -1,0 +1,146 @@
+/**
+ * The pieces that the work on a picture falls into: the walk of a tile, and the painting of an area. Plain data go in and
+ * come out, so that another thread may do them.
+ */
+import type { Engine, Numbers, Size } from '../engine/engine.js'
+import type { Coarse } from '../network/coarse.js'
+import { fromOpponent } from '../network/colour.js'
+import { nearest, rateDistortion, recording, replay, type ChoiceListener, type Search } from '../network/guides.js'
+import type { Area } from '../network/layout.js'
+import type { CellGridModel } from '../network/model.js'
+import { paint } from '../network/paint.js'
+import { analyseArea, fineTarget } from '../network/target.js'
+import { walkTile, type TileTask, type Walked } from '../network/tile.js'
+import type { Guide } from '../network/walk.js'
+import type { CellCandidates } from '../network/candidates.js'
+import { entropySink, entropySource } from './entropy.js'
+import { plainSink, plainSource } from './plain.js'
+import type { Profile, Sink, Written } from './streams.js'
+
+/** Walks a tile. */
+export type WalkJob = Readonly<{
+  kind: 'walk'
+  /** Its index. */
+  tile: number
+  task: TileTask
+  profile: Profile
+  /** Cut out for the tile. */
+  coarse: Coarse
+  work: Decoding | Encoding
+}>
+
+/** The choices are in a stream. */
+export type Decoding = Readonly<{ kind: 'decode'; data: Uint8Array; complete: boolean; where: string }>
+
+/** The choices are made. */
+export type Encoding = Readonly<{
+  kind: 'encode'
+  search: Search
+  /** Grey level² per bit. */
+  lambda: number
+  components: 1 | 3
+  pixels: Pixels
+}>
+
+/** What a tile should become. */
+export type Pixels = Readonly<{
+  /** Samples of `given`, as far as the picture goes: `width` · `height` pixels. */
+  data: Uint8Array
+  width: number
+  height: number
+  /** The tile widened by `COEFFICIENT_REACH`, in positions. */
+  given: Area
+  tile: Area
+}>
+
+/** Paints an area. */
+export type PaintJob = Readonly<{
+  kind: 'paint'
+  walked: Walked
+  size: Size
+  /** Pixels that are wanted, of those of the area. */
+  crop: Area
+  components: 1 | 3
+}>
+
+export type Job = WalkJob | PaintJob
+
+/** Told every choice of a file, tile by tile; tile null is the coarse grid. */
+export type PathListener = (tile: number | null, ...choices: Parameters<ChoiceListener>) => void
+
+/** Of an encoding also its stream. */
+export type WalkDone = Readonly<{ walked: Walked; written: Written | null }>
+
+/** What becomes of a job: a walked tile, or the samples of a rectangle. */
+export type Done<J extends Job = Job> = J extends PaintJob ? Uint8Array : WalkDone
+
+/**
+ * Does a job.
+ * @param listen told every choice of a walk
+ * @returns a generator that yields the share done, 0…1
+ * @throws {DdncError} Corrupt: a stream that cannot be
+ * @example const { written } = await drive(doJob(engine, model, job), {})
+ */
+export function* doJob(
+  engine: Engine,
+  model: CellGridModel,
+  job: Job,
+  listen?: PathListener | null,
+): Generator<number, Done> {
+  return yield* job.kind === 'paint' ? paintJob(engine, model, job) : walkJob(engine, model, job, listen)
+}
+
+function* walkJob(
+  engine: Engine,
+  model: CellGridModel,
+  { tile, task, profile, coarse, work }: WalkJob,
+  listen?: PathListener | null,
+): Generator<number, WalkDone> {
+  const { fineLayers, size } = task
+  const layers = model.fine.layers.slice(0, fineLayers)
+  let sink: Sink | null = null
+  let guide: Guide<CellCandidates> | null
+  if (work.kind === 'decode') {
+    const source = (profile === 'entropy' ? entropySource : plainSource)({ ...work, layers, size })
+    guide = source.empty ? null : replay(source)
+  } else {
+    const target = targetOf(engine, model, work.pixels, work.components)
+    sink = sinkOf(profile, layers, size)
+    guide = recording(choosing(target, model.fine.order, { ...work, profile }), sink.listen)
+  }
+  if (listen && guide) guide = recording(guide, (...choices) => listen(tile, ...choices))
+  const walked = yield* walkTile(engine, model, task, coarse, guide)
+  return { walked, written: sink && sink.finish() }
+}
+
+function* paintJob(
+  engine: Engine,
+  model: CellGridModel,
+  { walked, size, crop, components }: PaintJob,
+): Generator<number, Uint8Array> {
+  const { planes } = yield* paint(engine, model, walked, size)
+  const stride = size.width * 8
+  const [plane0, plane1, plane2] = planes.map((plane) => plane.subarray(crop.y * stride + crop.x))
+  return fromOpponent([plane0, plane1, plane2], stride, crop.width, crop.height, components)
+}
+
+export const sinkOf = (profile: Profile, ...grid: Parameters<typeof plainSink>): Sink =>
+  profile === 'entropy' ? entropySink() : plainSink(...grid)
+
+/** The guide of an encoder. @param order of the grid's coefficients */
+export function choosing(
+  target: Numbers,
+  order: Uint8Array,
+  { profile, search, components, lambda }: Pick<Encoding, 'search' | 'components' | 'lambda'> & { profile: Profile },
+): Guide<CellCandidates> {
+  if (profile === 'plain') return nearest(target, search)
+  // A grey picture is walked as R = G = B: its chroma counts for nothing (DESIGN section 3).
+  const weights = Float64Array.from(order, (id) => (components === 3 || id < 64 ? 1 : 0))
+  return rateDistortion(target, weights, lambda, search)
+}
+
+function targetOf(engine: Engine, model: CellGridModel, pixels: Pixels, components: 1 | 3): Numbers {
+  const { data, width, height, given, tile } = pixels
+  const analysed = analyseArea({ width, height, components, data }, given, tile)
+  return fineTarget(engine, model, analysed, tile.width, { ...tile, x: 0, y: 0 })
+}

@@ -1,0 +1,116 @@
+/**
+ * From the coarse grid to rows of pixels: tiles are walked row by row, and painted in strips as soon as the strips' tiles
+ * are there. What is in memory at once is two rows of tiles, whatever the height of the picture.
+ */
+import { reference } from '../engine/reference.js'
+import { coarseOfTile, type Coarse } from '../network/coarse.js'
+import { overlap, PIXEL_REACH, positionsOf, widened, type Area, type Layout } from '../network/layout.js'
+import type { CellGridModel } from '../network/model.js'
+import { cutOut } from '../network/paint.js'
+import type { WalkDone, WalkJob } from './jobs.js'
+import type { PixelSink } from './pixels.js'
+import type { Runner } from './runner.js'
+
+/** Positions of a strip, without what it reaches beyond, of a picture that has more: 2^20 pixels. */
+const STRIP_POSITIONS = 2 ** 14
+/** Positions of a picture that is painted in one go. */
+const WHOLE_POSITIONS = 2 ** 15
+/** What painting a position costs, of what walking it costs. */
+const PAINTING = 0.15
+
+export type Painting = Readonly<{
+  model: CellGridModel
+  layout: Layout
+  components: 1 | 3
+  coarse: Coarse
+  /** Pixels that are wanted. */
+  region: Area
+  /** What a tile's walk needs; asked for when it begins. */
+  workOf(tile: number): WalkJobPart | Promise<WalkJobPart>
+  /** Told when a tile has been walked, in any order. */
+  onWalked?: ((tile: number, done: WalkDone) => void) | undefined
+  onProgress?: ((fraction: number) => void) | undefined
+}>
+
+type WalkJobPart = Pick<WalkJob, 'task' | 'profile' | 'work'>
+
+/**
+ * @param sink takes the rows of the region; its first row is 0
+ * @throws what jobs and the sink throw; some jobs may then still run: end the runner
+ * @example await paintPicture(runner, { model, layout, components: 3, coarse, region, workOf }, sink)
+ */
+export async function paintPicture(runner: Runner, painting: Painting, sink: PixelSink): Promise<void> {
+  const { model, layout, components, coarse, region, onWalked } = painting
+  const { fine, tiles } = layout
+  const wanted = positionsOf(region)
+  const needed = widened(wanted, PIXEL_REACH, fine)
+  const walks = tiles.flatMap((tile, index) => (overlap(tile, needed) ? [{ tile, index }] : []))
+  const walked = new Map<number, Promise<WalkDone>>()
+  const walkedCells = walks.reduce((sum, { tile }) => sum + tile.width * tile.height, 0)
+  const shares = sharesOf(walkedCells + PAINTING * wanted.width * wanted.height, painting.onProgress)
+
+  const walk = async (tile: Area, index: number): Promise<WalkDone> => {
+    const make = async (): Promise<WalkJob> => {
+      const own = tiles.length === 1 ? coarse : coarseOfTile(reference, coarse, model, layout, tile)
+      return { kind: 'walk', tile: index, coarse: own, ...(await painting.workOf(index)) }
+    }
+    const done = await runner.run(make, 'last', shares(tile.width * tile.height))
+    onWalked?.(index, done)
+    return done
+  }
+  let begun = 0
+  /** Begins all tiles that start above a row; with several threads also the next row of tiles, to keep them busy. */
+  const walkUntil = (bottom: number): void => {
+    const below = runner.width > 1 ? walks.find(({ tile }) => tile.y >= bottom)?.tile : undefined
+    const end = below === undefined ? bottom : below.y + 1
+    for (; begun < walks.length && walks[begun].tile.y < end; begun++) {
+      const { tile, index } = walks[begun]
+      const done = walk(tile, index)
+      done.catch(() => {}) // told where it is waited for
+      walked.set(index, done)
+    }
+  }
+
+  const isWhole = wanted.width * wanted.height <= WHOLE_POSITIONS
+  const height = isWhole ? wanted.height : Math.max(4, Math.floor(STRIP_POSITIONS / wanted.width))
+  for (let y = wanted.y; y < wanted.y + wanted.height; y += height) {
+    const strip = { ...wanted, y, height: Math.min(height, wanted.y + wanted.height - y) }
+    const given = widened(strip, PIXEL_REACH, fine)
+    walkUntil(given.y + given.height)
+    const ready = new Map<number, WalkDone>()
+    for (const { tile, index } of walks) if (overlap(tile, given)) ready.set(index, await walked.get(index)!)
+    // Pixels of the strip that are wanted.
+    const top = Math.max(region.y, strip.y * 8)
+    const rows = Math.min(region.y + region.height, (strip.y + strip.height) * 8) - top
+    const crop = { x: region.x - given.x * 8, y: top - given.y * 8, width: region.width, height: rows }
+    const make = () => {
+      const part = cutOut(reference, model, layout, given, (tile) => ready.get(tile)!.walked)
+      return { kind: 'paint', walked: part, size: given, crop, components } as const
+    }
+    const pixels = await runner.run(make, 'next', shares(PAINTING * strip.width * strip.height))
+    // What no later strip reaches is forgotten.
+    const reach = strip.y + strip.height - PIXEL_REACH
+    for (const { tile, index } of walks) if (tile.y + tile.height <= reach) walked.delete(index)
+    await sink(pixels, top - region.y)
+  }
+}
+
+/**
+ * Adds up what parts of a whole tell of themselves.
+ * @param total weight of all parts
+ * @returns of a part's weight what takes its share, 0…1
+ */
+export function sharesOf(
+  total: number,
+  onProgress: ((fraction: number) => void) | undefined,
+): (weight: number) => (share: number) => void {
+  let sum = 0
+  return (weight) => {
+    let told = 0
+    return (share) => {
+      sum += weight * (share - told)
+      told = share
+      onProgress?.(Math.min(1, sum / total))
+    }
+  }
+}

@@ -60,20 +60,17 @@ export function openGridWalk<Extra extends string>(
     input: ['int16', (size.width + 2) * (size.height + 2) * grid.channels],
     hidden: ['int16', most((layer) => layer.block.hidden.outputs)],
     heads: ['int32', most((layer) => 2 * r(layer))],
-    // First z, from which the prior is made, then the features of what was chosen by it.
-    scratch: ['int16', most((layer) => r(layer) * Math.max(3, layer.rank))],
+    z: ['int16', most((layer) => r(layer) * layer.rank)],
+    features: ['int16', most((layer) => 3 * r(layer))],
     mean: ['int32', most(r)],
     sigma: ['int32', most(r)],
     frequencies: ['uint16', most((layer) => r(layer) * layer.rows)],
     leaves: ['uint16', most(r)],
     counts: ['uint16', most(r)],
-  }) as Record<
-    keyof Omit<WalkState, 'grid' | 'size' | 'positions' | 's' | 'z' | 'features'> | 'scratch' | Extra,
-    Numbers
-  >
+  }) as Record<keyof Omit<WalkState, 'grid' | 'size' | 'positions' | 's'> | Extra, Numbers>
   const start = engine.lambdaBias(grid.start, s).map(saturated)
   for (let p = 0; p < positions; p++) arrays.h.set(start, p * grid.channels)
-  const state: WalkState = { grid, size, positions, s, ...arrays, z: arrays.scratch, features: arrays.scratch }
+  const state: WalkState = { grid, size, positions, s, ...arrays }
   const steps: Walkable<Layer, CellCandidates> = {
     layers,
     offer(layer) {

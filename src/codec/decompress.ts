@@ -10,11 +10,9 @@ import type { CellGridModel, Model } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
 import { unpackBesides, type Besides } from './beside.js'
 import { coarseOf } from './coarseOf.js'
-import { entropySource } from './entropy.js'
-import type { PathListener } from './jobs.js'
+import { sourceOf, type PathListener } from './jobs.js'
 import { paintPicture } from './paintPicture.js'
 import { collector, cropped, type PixelSink } from './pixels.js'
-import { plainSource } from './plain.js'
 import { checkExact, exactSamples } from './lossless.js'
 import { streamOf, type Source } from './streams.js'
 import { withRunner, type WorkOptions } from './threads.js'
@@ -198,9 +196,9 @@ function checkAgainstModel({ fineLayers, profile }: GridHeader, model: CellGridM
  * @throws {DdncError} Corrupt for a complete stream whose length cannot be: nothing is allocated yet
  */
 function sourcesOf({ header, streams }: Coded<GridHeader>, model: CellGridModel, layout: Layout): Source[] {
-  const source = header.profile === 'entropy' ? entropySource : plainSource
   return streams.map(({ data, complete }, i) => {
     const tile = i === 0 ? null : i - 1
-    return source({ data, complete, where: streamName(header, i), ...streamOf(model, layout, header.fineLayers, tile) })
+    const grid = streamOf(model, layout, header.fineLayers, tile)
+    return sourceOf(header.profile, { data, complete, where: streamName(header, i), ...grid })
   })
 }

@@ -4,7 +4,6 @@ import type { GridHeader } from '../format/header.js'
 import { aimOf } from '../network/aim.js'
 import type { LambdaOf } from '../network/guides.js'
 import type { Layer } from '../network/model.js'
-import type { Picture } from '../network/picture.js'
 import type { TargetOf } from '../network/target.js'
 import type { DriveOptions } from './drive.js'
 import { encode, type Encoded, type Encoding } from './encode.js'
@@ -41,9 +40,8 @@ export async function encodeWithEffort(
   effort: number,
   { signal, onProgress }: DriveOptions,
 ): Promise<Encoded> {
-  const { picture, model, targetOf } = encoding
-  const samples = seenSamples(picture)
-  const costOf = ({ psnr, bits }: Encoded): number => (65025 * samples) / 10 ** (psnr / 10) + lambda * bits
+  const { model, targetOf } = encoding
+  const costOf = ({ squares, bits }: Encoded): number => squares + lambda * bits
   const early = (layer: Layer): number => lambda * (EARLY[model.fine.layers.indexOf(layer)] ?? 1)
   const walkTo = (aim: TargetOf, weight: LambdaOf, number: number): Promise<Encoded> =>
     encode({ ...encoding, targetOf: aim, again: number < effort }, header, weight, {
@@ -58,7 +56,3 @@ export async function encodeWithEffort(
   }
   return best
 }
-
-/** Samples that are not wholly transparent: those that the PSNR counts. */
-const seenSamples = ({ data, alpha, components }: Picture): number =>
-  alpha === undefined ? data.length : components * alpha.reduce((seen, value) => seen + (value === 0 ? 0 : 1), 0)

@@ -4,16 +4,15 @@ import { writeFile, type Beside } from '../format/file.js'
 import type { GridHeader } from '../format/header.js'
 import { extraBeyond, sumOf } from '../network/aim.js'
 import { fromOpponent } from '../network/colour.js'
-import { nearest, rateDistortion, recording, type LambdaOf, type Search } from '../network/guides.js'
+import { recording, type LambdaOf, type Search } from '../network/guides.js'
 import type { Layout } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
 import { reconstruct, type GuideOf } from '../network/reconstruct.js'
 import type { TargetOf } from '../network/target.js'
 import { drive, type DriveOptions } from './drive.js'
-import { entropySink } from './entropy.js'
-import { plainSink } from './plain.js'
-import { psnr } from './psnr.js'
+import { choosing, sinkOf } from './jobs.js'
+import { differenceOf, psnrOf } from './psnr.js'
 import { streamOf, type Sink, type Written } from './streams.js'
 
 export type Compressed = {
@@ -29,6 +28,8 @@ export type Compressed = {
 /** What only an encoder asks for. */
 export type Encoded = Compressed &
   Readonly<{
+    /** Squared error of all samples that are not wholly transparent. */
+    squares: number
     /** How many cells needed an escape count. */
     escapes: number
     /** What the closing layer and the clean-up added to the choices, as coefficients; null if nobody asked. */
@@ -61,6 +62,7 @@ export async function encode(
   driven: DriveOptions,
 ): Promise<Encoded> {
   const { engine, picture, model, layout, targetOf, search, again, beside } = encoding
+  const { width, height, components } = picture
   const { lambdaStep: s, fineLayers, profile } = header
   const streams: Written[] = []
   const totals = new Map<number | null, Numbers>()
@@ -72,11 +74,8 @@ export async function encode(
     const grid = tile === null ? model.coarse : model.fine
     const target = targetOf(tile)
     const { layers, size } = streamOf(model, layout, fineLayers, tile)
-    sink = profile === 'entropy' ? entropySink() : plainSink(layers, size)
-    const guide =
-      profile === 'entropy'
-        ? rateDistortion(target, weightsOf(grid.order, picture), lambda, search)
-        : nearest(target, search)
+    sink = sinkOf(profile, layers, size)
+    const guide = choosing(target, grid.order, { profile, search, components, lambda })
     const told = recording(guide, sink.listen)
     if (!again) return told
     const { total, listen } = sumOf(engine, grid, size.width * size.height)
@@ -86,22 +85,28 @@ export async function encode(
   const { planes } = await drive(reconstruct(engine, model, { layout, s, fineLayers }, guideOf), driven)
 
   finishStream()
-  const { width, height, components } = picture
   const pixels = fromOpponent(planes, layout.fine.width * 8, width, height, components)
+  const difference = differenceOf(picture.data, pixels, picture.alpha)
   return {
-    file: writeFile(
-      header,
-      streams.map(({ data }) => data),
-      beside,
-    ),
+    ...fileOf(header, streams, beside),
     reconstruction: { width, height, components, data: pixels },
-    psnr: psnr(picture.data, pixels, picture.alpha),
-    bits: streams.reduce((sum, { bits }) => sum + bits, 0),
-    escapes: streams.reduce((sum, { escapes }) => sum + escapes, 0),
+    psnr: psnrOf(difference),
+    squares: difference.squares,
     extraOf: again ? extraBeyond(engine, model, layout, (tile) => totals.get(tile)!, planes) : null,
   }
 }
 
-/** A grey picture is walked as R = G = B: its chroma counts for nothing (DESIGN section 3). */
-const weightsOf = (order: Uint8Array, { components }: Picture): Float64Array =>
-  Float64Array.from(order, (id) => (components === 3 || id < 64 ? 1 : 0))
+/** The file of a picture's streams, and what they say of it together. */
+export const fileOf = (
+  header: GridHeader,
+  streams: readonly Written[],
+  beside: Beside,
+): Pick<Encoded, 'file' | 'bits' | 'escapes'> => ({
+  file: writeFile(
+    header,
+    streams.map(({ data }) => data),
+    beside,
+  ),
+  bits: streams.reduce((sum, { bits }) => sum + bits, 0),
+  escapes: streams.reduce((sum, { escapes }) => sum + escapes, 0),
+})

@@ -4,14 +4,14 @@
  */
 import type { Numbers } from '../engine/engine.js'
 import { reference } from '../engine/reference.js'
-import { writeFile, type Beside } from '../format/file.js'
+import type { Beside } from '../format/file.js'
 import type { GridHeader } from '../format/header.js'
 import { recording, type Search } from '../network/guides.js'
 import { COEFFICIENT_REACH, pixelsOf, widened, type Layout, type Tile } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
 import { analyseArea, coarseTarget, dcOf } from '../network/target.js'
 import { coarseOf } from './coarseOf.js'
-import type { Encoded } from './encode.js'
+import { fileOf, type Encoded } from './encode.js'
 import { choosing, sinkOf, type Pixels } from './jobs.js'
 import { paintPicture } from './paintPicture.js'
 import type { PixelSink, PixelSource } from './pixels.js'
@@ -107,14 +107,9 @@ export async function encodeTiles(
   }
   await withRunner(engine, model, layout, options, null, (runner) => paintPicture(runner, painting, compare))
   return {
-    file: writeFile(
-      header,
-      streams.map(({ data }) => data),
-      beside,
-    ),
+    ...fileOf(header, streams, beside),
     psnr: psnrOf({ squares, seen }),
-    bits: streams.reduce((sum, { bits }) => sum + bits, 0),
-    escapes: streams.reduce((sum, { escapes }) => sum + escapes, 0),
+    squares,
     extraOf: null,
   }
 }

@@ -5,7 +5,15 @@
 import type { Engine, Numbers, Size } from '../engine/engine.js'
 import type { Coarse } from '../network/coarse.js'
 import { fromOpponent } from '../network/colour.js'
-import { nearest, rateDistortion, recording, replay, type ChoiceListener, type Search } from '../network/guides.js'
+import {
+  nearest,
+  rateDistortion,
+  recording,
+  replay,
+  type ChoiceListener,
+  type LambdaOf,
+  type Search,
+} from '../network/guides.js'
 import type { Area } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
 import { paint } from '../network/paint.js'
@@ -15,7 +23,7 @@ import type { Guide } from '../network/walk.js'
 import type { CellCandidates } from '../network/candidates.js'
 import { entropySink, entropySource } from './entropy.js'
 import { plainSink, plainSource } from './plain.js'
-import type { Profile, Sink, Written } from './streams.js'
+import type { Coded, Profile, Sink, Source, Written } from './streams.js'
 
 /** Walks a tile. */
 export type WalkJob = Readonly<{
@@ -101,7 +109,7 @@ function* walkJob(
   let sink: Sink | null = null
   let guide: Guide<CellCandidates> | null
   if (work.kind === 'decode') {
-    const source = (profile === 'entropy' ? entropySource : plainSource)({ ...work, layers, size })
+    const source = sourceOf(profile, { ...work, layers, size })
     guide = source.empty ? null : replay(source)
   } else {
     const target = targetOf(engine, model, work.pixels, work.components)
@@ -124,6 +132,11 @@ function* paintJob(
   return fromOpponent([plane0, plane1, plane2], stride, crop.width, crop.height, components)
 }
 
+/** Choices out of a stream. @throws {DdncError} Corrupt: its length cannot be */
+export const sourceOf = (profile: Profile, stream: Coded): Source =>
+  (profile === 'entropy' ? entropySource : plainSource)(stream)
+
+/** Choices into a stream. */
 export const sinkOf = (profile: Profile, ...grid: Parameters<typeof plainSink>): Sink =>
   profile === 'entropy' ? entropySink() : plainSink(...grid)
 
@@ -131,7 +144,15 @@ export const sinkOf = (profile: Profile, ...grid: Parameters<typeof plainSink>):
 export function choosing(
   target: Numbers,
   order: Uint8Array,
-  { profile, search, components, lambda }: Pick<Encoding, 'search' | 'components' | 'lambda'> & { profile: Profile },
+  {
+    profile,
+    search,
+    components,
+    lambda,
+  }: Pick<Encoding, 'search' | 'components'> & {
+    profile: Profile
+    lambda: LambdaOf
+  },
 ): Guide<CellCandidates> {
   if (profile === 'plain') return nearest(target, search)
   // A grey picture is walked as R = G = B: its chroma counts for nothing (DESIGN section 3).

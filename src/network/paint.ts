@@ -4,6 +4,7 @@ import { cleanUpPlanes } from './cleanUp.js'
 import { copyArea } from './coarse.js'
 import { overlap, type Area, type Layout } from './layout.js'
 import type { CellGridModel } from './model.js'
+import { sharing } from './shares.js'
 import { synthesisePlanes } from './synthesis.js'
 import type { Walked } from './tile.js'
 
@@ -53,9 +54,5 @@ export function* paint(
   yield 0.5
   if (!cleanUp) return { linear, planes: linear }
   const strips = cleanUpPlanes(engine, cleanUp, linear, walked.trunk, size) // 7.5
-  for (;;) {
-    const step = strips.next()
-    if (step.done) return { linear, planes: step.value }
-    yield 0.5 + step.value / 2
-  }
+  return { linear, planes: yield* sharing(strips, (share) => 0.5 + share / 2) }
 }

@@ -9,6 +9,7 @@ import type { WalkState } from './gridWalk.js'
 import type { Layout } from './layout.js'
 import type { CellGridModel } from './model.js'
 import { cutOut, paint, type Painted } from './paint.js'
+import { sharing } from './shares.js'
 import { walkTile, type Walked } from './tile.js'
 import type { Guide } from './walk.js'
 
@@ -40,14 +41,9 @@ export function* reconstruct(
   const { fine, tiles } = layout
   const steps = model.coarse.layers.length / 64 + tiles.length * (fineLayers + 1) + 2
   let done = 0
-  /** Yields the share of the whole, a part's steps being so long. */
-  function* counted<Result>(part: Generator<unknown, Result>, each: number): Generator<number, Result> {
-    for (;;) {
-      const step = part.next()
-      if (step.done) return step.value
-      yield (done += each) / steps
-    }
-  }
+  /** A part whose steps are so long. */
+  const counted = <Result>(part: Generator<unknown, Result>, each: number): Generator<number, Result> =>
+    sharing(part, () => (done += each) / steps)
 
   const top = (state: WalkState): void => observe?.(state, null)
   const coarse = yield* counted(walkCoarse(engine, model, layout, s, guideOf(null), top), 1 / 64)
@@ -60,10 +56,5 @@ export function* reconstruct(
     yield (done += 1) / steps
   }
   const whole = cutOut(engine, model, layout, { x: 0, y: 0, ...fine }, (tile) => walked[tile])
-  const painting = paint(engine, model, whole, fine)
-  for (;;) {
-    const step = painting.next()
-    if (step.done) return step.value
-    yield (done + 2 * step.value) / steps
-  }
+  return yield* sharing(paint(engine, model, whole, fine), (share) => (done + 2 * share) / steps)
 }

@@ -1,5 +1,5 @@
 /** How far two pictures are apart. */
-import { psnr } from '../../codec/psnr.js'
+import { psnr, psnrOf } from '../../codec/psnr.js'
 import { DdncError } from '../../errors.js'
 import type { Picture } from '../../index.js'
 import { msSsim } from './msSsim.js'
@@ -103,14 +103,14 @@ function psnrOfLuma(one: Picture, two: Picture): number {
   const { width, height, components } = one
   if (components === 1) return psnr(one.data, two.data, seenOf(one, two))
   const seen = seenOf(one, two)
-  let sum = 0
+  let squares = 0
   let count = 0
   for (let pixel = 0; pixel < width * height; pixel++) {
     if (seen?.[pixel] === 0) continue
     let error = 0
     for (let c = 0; c < 3; c++) error += LUMA[c] * (one.data[pixel * 3 + c] - two.data[pixel * 3 + c])
-    sum += error * error
+    squares += error * error
     count += 1
   }
-  return sum === 0 ? Infinity : 10 * Math.log10((65025 * count) / sum)
+  return psnrOf({ squares, seen: count })
 }

@@ -1,4 +1,5 @@
 /** Small crops of pictures for calibration and comparison: floats are slow. */
+import { cropped } from '../../codec/pixels.js'
 import type { Picture } from '../../network/picture.js'
 
 /**
@@ -11,12 +12,8 @@ export function cropOf({ width, height, components, data }: Picture, side: numbe
   // Golden ratio steps: any number of corners lies evenly.
   const place = (room: number, step: number): number => Math.floor((room + 1) * ((counter * step) % 1))
   const [left, top] = [place(width - w, 0.6180339887), place(height - h, 0.7548776662)]
-  const out = new Uint8Array(w * h * components)
-  for (let y = 0; y < h; y++) {
-    const from = ((top + y) * width + left) * components
-    out.set(data.subarray(from, from + w * components), y * w * components)
-  }
-  return { width: w, height: h, components, data: out }
+  const area = { x: left, y: top, width: w, height: h }
+  return { width: w, height: h, components, data: cropped(data, width, components, area) }
 }
 
 /**

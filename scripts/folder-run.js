@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { columns } from '../dist/columns.js'
+import { mean } from '../dist/lab/bench/metrics.js'
 import { uniformFrom } from '../dist/network/uniform.js'
 
 const BIN = fileURLToPath(new URL('../bin/ddnc.js', import.meta.url))
@@ -96,7 +97,6 @@ function run(from, out, jobs) {
   )
 }
 
-const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
 const megabytes = (bytes) => (Number.isNaN(bytes) ? '–' : String(Math.round(bytes / 2 ** 20)))
 
 try {

@@ -12,6 +12,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startWorker } from '../dist/cli/batch/worker.js'
+import { peakMemoryOf } from '../dist/lab/bench/processes.js'
+import { OF_BYTES } from '../dist/lab/fuzz/target.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -25,15 +27,7 @@ const { values, positionals } = parseArgs({
 const limits = { maxSeconds: Number(values['max-seconds']), maxMemory: Number(values['max-memory']) }
 
 /** Faults of a file, or of what it asks for. Anything else is a fault of ours. */
-const CLEAN = new Set([
-  'BadSignature',
-  'UnsupportedVersion',
-  'UnknownModel',
-  'Corrupt',
-  'Truncated',
-  'LimitExceeded',
-  'BadOption',
-])
+const CLEAN = new Set([...OF_BYTES, 'BadOption'])
 
 const workers = {}
 /** One process for each command, anew when it was lost, with its number. */
@@ -57,8 +51,7 @@ async function make(command, bytes) {
   await writeFile(`/proc/${pid}/clear_refs`, '5') // the most that it had is from now on
   let peak = 0
   const look = async () => {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-    peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)
+    peak = Math.max(peak, ((await peakMemoryOf(pid)) ?? 0) / 2 ** 20)
   }
   const watch = setInterval(look, 50)
   const begun = performance.now()

@@ -3,9 +3,9 @@ import { BITS, childrenOf, forEachPosition, isEnd } from '../engine/cells.js'
 import type { Choices, Numbers } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { readExpGolomb, writeExpGolomb } from '../format/expGolomb.js'
+import { intervalList } from '../format/intervals.js'
 import {
   BIT_FREQUENCY,
-  encodeRans,
   fewestRansBytes,
   openRans,
   ransAdvance,
@@ -23,18 +23,9 @@ import { choicesOf, type Coded, type Sink, type Source } from './streams.js'
  *   recording(guide, sink.listen)
  */
 export function entropySink(): Sink {
-  let starts: Uint16Array = new Uint16Array(1 << 16)
-  let frequencies: Uint16Array = new Uint16Array(1 << 16)
-  let count = 0
+  const intervals = intervalList()
+  const { put } = intervals
   let escapes = 0
-  const put = (start: number, frequency: number): void => {
-    if (count === starts.length) {
-      starts = grown(starts)
-      frequencies = grown(frequencies)
-    }
-    starts[count] = start
-    frequencies[count++] = frequency
-  }
   return {
     listen(candidates, chosen) {
       const { layer, size } = candidates
@@ -65,16 +56,10 @@ export function entropySink(): Sink {
     },
     finish() {
       let bits = 0
-      for (let i = 0; i < count; i++) bits += BITS[frequencies[i]]
-      return { data: encodeRans(starts, frequencies, count), bits, escapes }
+      for (const frequency of intervals.frequencies()) bits += BITS[frequency]
+      return { data: intervals.stream(), bits, escapes }
     },
   }
-}
-
-function grown(array: Uint16Array): Uint16Array {
-  const larger = new Uint16Array(2 * array.length)
-  larger.set(array)
-  return larger
 }
 
 /**

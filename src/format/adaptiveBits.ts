@@ -3,7 +3,8 @@
  * probabilities that a bit is 0, in 1/2^16: one that counts, one that follows fast. The mean of the four is used.
  */
 import { corrupt } from '../errors.js'
-import { encodeRans, openRans, ransAdvance, ransFinished, ransSlot, type RansDecoder } from './rans.js'
+import { intervalList } from './intervals.js'
+import { openRans, ransAdvance, ransFinished, ransSlot, type RansDecoder } from './rans.js'
 
 const ONE = 2 ** 15
 /** Bits after which a context's slow probability has its slowest rate, and that rate: 1/2^8 or nearly. */
@@ -45,31 +46,18 @@ export type BitEncoder = Readonly<{
 /** @example const encoder = bitEncoder(2); encoder.bit(0, 1, 1); encoder.finish() */
 export function bitEncoder(count: number): BitEncoder {
   const state = contexts(count)
-  let starts = new Uint16Array(2 ** 16)
-  let frequencies = new Uint16Array(2 ** 16)
-  let length = 0
+  const intervals = intervalList()
   return {
     bit(first, second, bit) {
       const zero = frequencyOf(state, first, second)
-      if (length === starts.length) [starts, frequencies] = [doubled(starts), doubled(frequencies)]
-      starts[length] = bit === 0 ? 0 : zero
-      frequencies[length++] = bit === 0 ? zero : ONE - zero
+      if (bit === 0) intervals.put(0, zero)
+      else intervals.put(zero, ONE - zero)
       learn(state, first, bit)
       learn(state, second, bit)
       return bit
     },
-    finish() {
-      const stream = encodeRans(starts, frequencies, length)
-      length = 0
-      return stream
-    },
+    finish: intervals.stream,
   }
-}
-
-function doubled(array: Uint16Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
-  const larger = new Uint16Array(array.length * 2)
-  larger.set(array)
-  return larger
 }
 
 export type BitDecoder = Readonly<{

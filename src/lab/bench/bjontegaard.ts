@@ -1,5 +1,7 @@
 /** Bjøntegaard's differences between two curves of few points: of rate at equal quality, of quality at equal rate. */
 
+import { rising } from './curves.js'
+
 /** A file of a picture: its size, and a quality that is more where it is better. */
 export type Sample = Readonly<{ bytes: number; quality: number }>
 
@@ -79,18 +81,6 @@ function eliminated(left: readonly (readonly number[])[], right: readonly number
 }
 
 /**
- * Points in the order of bytes, without those that are no better than a smaller one.
- * @example monotone([{ bytes: 3, quality: 31 }, { bytes: 1, quality: 30 }, { bytes: 2, quality: 29 }]) // two of them
- */
-export function monotone(samples: readonly Sample[]): Sample[] {
-  const found: Sample[] = []
-  for (const sample of [...samples].sort((a, b) => a.bytes - b.bytes || b.quality - a.quality)) {
-    if (found.length === 0 || sample.quality > found[found.length - 1].quality) found.push(sample)
-  }
-  return found
-}
-
-/**
  * @param range of bytes, within which ours is compared; only what both curves have counts
  * @returns `rate`: mean of ln(our bytes / theirs) at equal quality; `quality`: mean of ours less theirs at equal bytes;
  * null if nothing is common, or a curve has less than four points
@@ -102,10 +92,12 @@ export function bjontegaard(
   range: readonly [from: number, to: number],
   interpolate: Interpolate,
 ): Readonly<{ rate: number; quality: number }> | null {
-  const [own, other] = [monotone(ours), monotone(theirs)].map((samples) => ({
-    sizes: samples.map(({ bytes }) => Math.log(bytes)),
-    qualities: samples.map(({ quality }) => quality),
-  }))
+  const [own, other] = [ours, theirs]
+    .map((given) => rising(given, ({ quality }) => quality))
+    .map((samples) => ({
+      sizes: samples.map(({ bytes }) => Math.log(bytes)),
+      qualities: samples.map(({ quality }) => quality),
+    }))
   if (own.sizes.length < 4 || other.sizes.length < 4) return null
   const ends = (values: readonly number[]): [number, number] => [values[0], values[values.length - 1]]
   const common = (...ranges: [number, number][]): [number, number] => [

@@ -25,24 +25,30 @@ export function bytesAt(curve: readonly Point[], psnr: number): number | null {
 
 /**
  * The points in the order of bytes, without those that are no better than a smaller one.
- * @example rising([{ bytes: 3, psnr: 31 }, { bytes: 1, psnr: 30 }, { bytes: 2, psnr: 29 }]) // the first two, turned
+ * @param qualityOf more is better
+ * @example rising([{ bytes: 3, psnr: 31 }, { bytes: 1, psnr: 30 }, { bytes: 2, psnr: 29 }], psnrOf) // the first two, turned
  */
-export function rising(points: readonly Point[]): Point[] {
-  const found: Point[] = []
-  for (const point of [...points].sort((a, b) => a.bytes - b.bytes || b.psnr - a.psnr)) {
-    if (found.length === 0 || point.psnr > found[found.length - 1].psnr) found.push(point)
+export function rising<P extends Readonly<{ bytes: number }>>(
+  points: readonly P[],
+  qualityOf: (point: P) => number,
+): P[] {
+  const found: P[] = []
+  for (const point of [...points].sort((a, b) => a.bytes - b.bytes || qualityOf(b) - qualityOf(a))) {
+    if (found.length === 0 || qualityOf(point) > qualityOf(found[found.length - 1])) found.push(point)
   }
   return found
 }
+
+const psnrOf = ({ psnr }: Point): number => psnr
 
 /** Steps of a curve made dense: between two of them it is straight to 10⁻⁵. */
 const DENSE = 2000
 
 /** Points of a curve that has few: the monotone cubic of ln bytes over PSNR, so that `bytesAt` finds it smooth. */
 export function dense(few: readonly Point[]): Point[] {
-  const points = rising(few)
+  const points = rising(few, psnrOf)
   if (points.length < 2) return points
-  const qualities = points.map(({ psnr }) => psnr)
+  const qualities = points.map(psnrOf)
   const sizes = points.map(({ bytes }) => Math.log(bytes))
   const [least, most] = [qualities[0], qualities[qualities.length - 1]]
   return Array.from({ length: DENSE + 1 }, (_, step) => {
@@ -66,10 +72,10 @@ export function bdRate(
   theirs: readonly Point[],
   range: readonly [number, number],
 ): number | null {
-  const points = rising(ours)
+  const points = rising(ours, psnrOf)
   if (points.length < 2) return null
   const sizes = points.map((point) => Math.log(point.bytes))
-  const qualities = points.map((point) => point.psnr)
+  const qualities = points.map(psnrOf)
   const [from, to] = range.map((bytes) => monotoneCubic(sizes, qualities, Math.log(bytes)))
   const differences: number[] = []
   for (let step = 0; step <= STEPS; step++) {
@@ -87,15 +93,11 @@ export function bdRate(
  * @example psnrAt([{ bytes: 100, psnr: 30 }, { bytes: 400, psnr: 32 }], 200) // 31
  */
 export function psnrAt(curve: readonly Point[], bytes: number): number | null {
-  const points = rising(curve)
+  const points = rising(curve, psnrOf)
   const isWithin = points.length > 1 && bytes >= points[0].bytes && bytes <= points[points.length - 1].bytes
   if (!isWithin) return null
   const sizes = points.map((point) => Math.log(point.bytes))
-  return monotoneCubic(
-    sizes,
-    points.map(({ psnr }) => psnr),
-    Math.log(bytes),
-  )
+  return monotoneCubic(sizes, points.map(psnrOf), Math.log(bytes))
 }
 
 /**

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Sharp } from 'sharp'
 import type { Picture } from '../../index.js'
 import type { Point } from './curves.js'
+import { codeBySharp } from './codecs/sharpCodecs.js'
 import { asJson, kept } from './kept.js'
 import { psnr } from '../../codec/psnr.js'
 
@@ -36,16 +37,11 @@ export async function peerCurve(peer: Peer, picture: Picture, cache: string): Pr
   return kept(cache, `${peer.name}-${key.slice(0, 24)}.json`, asJson<Point[]>(), () => filesOf(peer, picture))
 }
 
-async function filesOf(peer: Peer, { width, height, components, data: pixels }: Picture): Promise<Point[]> {
-  const { default: sharp } = await import('sharp')
-  sharp.concurrency(1)
+async function filesOf(peer: Peer, picture: Picture): Promise<Point[]> {
   const points: Point[] = []
   for (const quality of QUALITIES) {
-    const raw = sharp(pixels, { raw: { width, height, channels: components } })
-    const file = await peer.encode(components === 1 ? raw.toColourspace('b-w') : raw, quality).toBuffer()
-    const space = components === 1 ? 'b-w' : 'srgb'
-    const { data } = await sharp(file).toColourspace(space).raw().toBuffer({ resolveWithObject: true })
-    points.push({ bytes: file.length, psnr: psnr(pixels, data) })
+    const { bytes, picture: decoded } = await codeBySharp(picture, (pixels) => peer.encode(pixels, quality))
+    points.push({ bytes, psnr: psnr(picture.data, decoded.data) })
   }
   return points
 }

@@ -67,10 +67,8 @@ export async function usageOf([program, ...args]: Command): Promise<Pick<Process
   let [memory, complaint]: [number | null, string] = [null, '']
   child.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-500)))
   const look = async (): Promise<void> => {
-    const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
-    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
     // Between fork and exec the process still is a copy of this one: only the last look counts, not the largest.
-    if (peak !== undefined) memory = 1024 * Number(peak)
+    memory = (await peakMemoryOf(child.pid)) ?? memory
   }
   const timer = setInterval(() => void look(), LOOK)
   const code = await new Promise<number | string | null>((resolve) =>
@@ -81,4 +79,11 @@ export async function usageOf([program, ...args]: Command): Promise<Pick<Process
   if (code === 0) return { seconds, memory }
   const found = `${code}: ${complaint.trim().split('\n').pop() ?? ''}`
   throw new DdncError({ tag: 'Corrupt', where: `the end of ${program}`, found, allowed: '0' })
+}
+
+/** Most memory of a process that was resident so far, in bytes; null: it has ended, or the system does not say. */
+export async function peakMemoryOf(pid: number | string | undefined): Promise<number | null> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
+  return peak === undefined ? null : 1024 * Number(peak)
 }

@@ -17,6 +17,8 @@ export type RoundTrip = Readonly<{
   bits: number
   /** Of the decoded pixels, dB. */
   psnr: number
+  /** What the file decodes to. */
+  decoded: Picture
   /** In process, seconds. */
   encodeSeconds: number
   decodeSeconds: number
@@ -46,7 +48,7 @@ export async function roundTrip(
     throw new DdncError({ tag: 'Corrupt', where, found: 'another than the encoder made', allowed: 'the same pixels' })
   }
   const quality = psnr(picture.data, decoded.data)
-  return { bytes: file.length, bits, psnr: quality, encodeSeconds: (encoded - begun) / 1000, decodeSeconds }
+  return { bytes: file.length, bits, psnr: quality, decoded, encodeSeconds: (encoded - begun) / 1000, decodeSeconds }
 }
 
 export const bitsPerPixel = (bits: number, { width, height }: Picture): number => bits / (width * height)

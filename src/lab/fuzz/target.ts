@@ -26,7 +26,7 @@ export function hold(holds: boolean, what: string): void {
 }
 
 /** Tags that bytes may end with; `BadOption` is of callers, `UnknownModel` of files whose model is elsewhere. */
-const OF_BYTES: ReadonlySet<string> = new Set([
+export const OF_BYTES: ReadonlySet<string> = new Set([
   'BadSignature',
   'UnsupportedVersion',
   'UnknownModel',

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { akima, bjontegaard, cubic, monotone, type Sample } from '../../../src/lab/bench/bjontegaard.js'
+import { rising } from '../../../src/lab/bench/curves.js'
+import { akima, bjontegaard, cubic, type Sample } from '../../../src/lab/bench/bjontegaard.js'
 
 const samples = (rates: number[], qualities: number[]): Sample[] =>
   rates.map((rate, at) => ({ bytes: 1000 * rate, quality: qualities[at] }))
@@ -73,5 +74,5 @@ test('points that are no better than a smaller one do not count', () => {
     { bytes: 1, quality: 30 },
     { bytes: 2, quality: 29 },
   ]
-  expect(monotone(points)).toEqual([points[1], points[0]])
+  expect(rising(points, ({ quality }) => quality)).toEqual([points[1], points[0]])
 })

@@ -61,15 +61,15 @@ describe('few points', () => {
   ]
 
   test('those that are no better than a smaller one are left out', () => {
-    expect(rising(points)).toEqual([points[1], points[0]])
-    expect(rising([])).toEqual([])
+    expect(rising(points, ({ psnr }) => psnr)).toEqual([points[1], points[0]])
+    expect(rising([], () => 0)).toEqual([])
   })
 
   test('made dense they meet their points and rise', () => {
     const curve = dense(exponential(100, 1.3, 1, 5))
     expect(curve[0]).toEqual({ bytes: expect.closeTo(100, 9), psnr: 25 })
     expect(curve.at(-1)).toEqual({ bytes: expect.closeTo(100 * 1.3 ** 4, 9), psnr: 29 })
-    expect(rising(curve)).toEqual(curve)
+    expect(rising(curve, ({ psnr }) => psnr)).toEqual(curve)
     expect(bytesAt(curve, 27)).toBeCloseTo(169, 9)
     expect(dense(points.slice(0, 1))).toEqual(points.slice(0, 1))
   })

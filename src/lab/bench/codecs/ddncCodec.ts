@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { lambdaOf } from '../../../codec/lambda.js'
 import { defaultProfile } from '../../../codec/streams.js'
 import { MAX_LAMBDA_STEP } from '../../../engine/limits.js'
-import { compressWithReport, decompress, DdncError } from '../../../index.js'
 import type { CellGridModel } from '../../../network/model.js'
 import { ROOT } from '../report.js'
+import { roundTrip } from '../roundTrip.js'
 import { stepsOf } from '../steps.js'
 import type { Codec } from './codec.js'
 
@@ -30,14 +30,8 @@ export function ddncCodec(model: CellGridModel, name: string, code: string, effo
     settings: [...stepsOf(model, defaultProfile(model))].reverse(),
     dial: [MAX_LAMBDA_STEP, 0, 1],
     async code(picture, step) {
-      const { file, reconstruction } = await compressWithReport(picture, { model, lambda: lambdaOf(step), ...slow })
-      const decoded = await decompress(file, { model })
-      if (Buffer.compare(decoded.data, reconstruction.data) !== 0) {
-        const where = `a decoded picture at s = ${step}`
-        const allowed = 'the same pixels'
-        throw new DdncError({ tag: 'Corrupt', where, found: 'another than the encoder made', allowed })
-      }
-      return { bytes: file.length, picture: decoded }
+      const { bytes, decoded } = await roundTrip({ name: 'of the benchmark', picture }, model, step, slow)
+      return { bytes, picture: decoded }
     },
     encodeCommand: (input, output, step) => [
       ...bin,

@@ -1,5 +1,6 @@
 /** mozjpeg, WebP and AVIF, through sharp. */
 import { join } from 'node:path'
+import type { Sharp } from 'sharp'
 import type { Picture } from '../../../index.js'
 import { ROOT } from '../report.js'
 import type { Absent, Codec, Coded, Codecs } from './codec.js'
@@ -43,17 +44,25 @@ const codecOf = (use: SharpUse, version: string): Codec => ({
   setting: 'quality',
   settings: use.settings,
   dial: [1, 100, 1],
-  code: (picture, setting) => code(use, picture, setting),
+  code: (picture, setting) => codeBySharp(picture, (pixels) => encoded(pixels, use, setting)),
   encodeCommand: (input, output, setting) => [process.execPath, PROCESS, 'encode', use.id, `${setting}`, input, output],
   decodeCommand: (input, output) => [process.execPath, PROCESS, 'decode', input, output],
 })
 
-async function code(use: SharpUse, { width, height, components, data }: Picture, quality: number): Promise<Coded> {
+/**
+ * A file by sharp, and back.
+ * @param encode of pixels; a grey picture's are one plane
+ * @example await codeBySharp(picture, (pixels) => pixels.jpeg({ quality: 75 }))
+ */
+export async function codeBySharp(
+  { width, height, components, data }: Picture,
+  encode: (pixels: Sharp) => Sharp,
+): Promise<Coded> {
   const { default: sharp } = await import('sharp')
   sharp.concurrency(1)
   const space = components === 1 ? 'b-w' : 'srgb'
   const raw = sharp(data, rawOf(width, height, components)).toColourspace(space)
-  const file = await encoded(raw, use, quality).toBuffer()
+  const file = await encode(raw).toBuffer()
   const { data: decoded, info } = await sharp(file)
     .toColourspace(space)
     .removeAlpha()

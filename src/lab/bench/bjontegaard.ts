@@ -19,6 +19,12 @@ const meanOver = (from: number, to: number, f: (x: number) => number): number =>
 }
 
 /**
+ * A bend by so small a share of the largest is none: the rounding of equal slopes, which must not weigh the slopes around
+ * it. As scipy has it.
+ */
+const STRAIGHT = 1e-9
+
+/**
  * Akima's interpolation of 1970: a cubic between neighbours whose slopes are means of those around, so that a point far
  * off does not swing the rest.
  * @param xs at least two
@@ -31,10 +37,12 @@ export const akima: Interpolate = (xs, ys) => {
   const before = 2 * slopes[0] - (slopes[1] ?? slopes[0])
   const after = 2 * slopes[last - 1] - (slopes[last - 2] ?? slopes[last - 1])
   const all = [2 * before - slopes[0], before, ...slopes, after, 2 * after - slopes[last - 1]]
+  const bends = all.slice(1).map((slope, i) => Math.abs(slope - all[i]))
+  const straight = STRAIGHT * Math.max(...xs.map((_, i) => bends[i] + bends[i + 2]))
   const tangents = xs.map((_, i) => {
-    const [a, b, c, d] = all.slice(i, i + 4)
-    const [left, right] = [Math.abs(d - c), Math.abs(b - a)]
-    return left + right === 0 ? (b + c) / 2 : (left * b + right * c) / (left + right)
+    const [right, left] = [bends[i], bends[i + 2]]
+    const [b, c] = [all[i + 1], all[i + 2]]
+    return left + right <= straight ? (b + c) / 2 : (left * b + right * c) / (left + right)
   })
   return (x) => {
     const at = Math.min(last - 1, Math.max(0, xs.findIndex((next) => next > x) - 1, x >= xs[last] ? last - 1 : 0))

@@ -1,5 +1,6 @@
 /** Codecs against the first one: Bjøntegaard's differences of every picture, their means, the worst. */
-import { akima, bjontegaard, cubic, type Interpolate, type Sample } from './bjontegaard.js'
+import { bjontegaard, type Sample } from './bjontegaard.js'
+import { akima, cubic, type Interpolate } from './interpolate.js'
 import { groupedBy, mean } from './metrics.js'
 import { MEASURE_NAMES, scaled, type Measure } from './quality/figures.js'
 import type { RateRow } from './rates.js'

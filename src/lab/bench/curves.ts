@@ -1,5 +1,5 @@
-/** Rate against quality: a codec's files at equal PSNR, and BD-rate. */
-import { mean } from './metrics.js'
+/** Rate against quality: a codec's files at equal PSNR or equal bytes. */
+import { akima } from './interpolate.js'
 
 /** One file of a picture. */
 export type Point = Readonly<{ bytes: number; psnr: number }>
@@ -41,53 +41,12 @@ export function rising<P extends Readonly<{ bytes: number }>>(
 
 const psnrOf = ({ psnr }: Point): number => psnr
 
-/** Steps of a curve made dense: between two of them it is straight to 10⁻⁵. */
-const DENSE = 2000
-
-/** Points of a curve that has few: the monotone cubic of ln bytes over PSNR, so that `bytesAt` finds it smooth. */
-export function dense(few: readonly Point[]): Point[] {
-  const points = rising(few, psnrOf)
-  if (points.length < 2) return points
-  const qualities = points.map(psnrOf)
-  const sizes = points.map(({ bytes }) => Math.log(bytes))
-  const [least, most] = [qualities[0], qualities[qualities.length - 1]]
-  return Array.from({ length: DENSE + 1 }, (_, step) => {
-    const psnr = least + ((most - least) * step) / DENSE
-    return { bytes: Math.exp(monotoneCubic(qualities, sizes, psnr)), psnr }
-  })
-}
-
-/** Points of the integral below: 200 steps of a smooth function are exact to far below 0.01 %. */
-const STEPS = 200
+/** For `bjontegaard`: the better, the higher the PSNR. */
+export const byPsnr = (points: readonly Point[]): { bytes: number; quality: number }[] =>
+  points.map(({ bytes, psnr }) => ({ bytes, quality: psnr }))
 
 /**
- * Bjøntegaard's mean difference of rate, ours against theirs, over the PSNR that ours has in a range of rates.
- * Ours, a few points, is interpolated by a monotone cubic; theirs, many, as `bytesAt` does.
- * @param ours points in any order; those that are no better than a smaller one do not count
- * @param range bytes, [from, to]; where theirs ends inside it, the common part counts
- * @returns mean of ln(ours / theirs); null if they have no PSNR in common, or ours is a single point
- */
-export function bdRate(
-  ours: readonly Point[],
-  theirs: readonly Point[],
-  range: readonly [number, number],
-): number | null {
-  const points = rising(ours, psnrOf)
-  if (points.length < 2) return null
-  const sizes = points.map((point) => Math.log(point.bytes))
-  const qualities = points.map(psnrOf)
-  const [from, to] = range.map((bytes) => monotoneCubic(sizes, qualities, Math.log(bytes)))
-  const differences: number[] = []
-  for (let step = 0; step <= STEPS; step++) {
-    const quality = from + ((to - from) * step) / STEPS
-    const their = bytesAt(theirs, quality)
-    if (their !== null) differences.push(monotoneCubic(qualities, sizes, quality) - Math.log(their))
-  }
-  return differences.length === 0 ? null : mean(differences)
-}
-
-/**
- * PSNR of a codec at a size: the monotone cubic over ln bytes.
+ * PSNR of a codec at a size: Akima's curve over ln bytes.
  * @param curve a few files of one picture in any order
  * @returns null outside the sizes that it has
  * @example psnrAt([{ bytes: 100, psnr: 30 }, { bytes: 400, psnr: 32 }], 200) // 31
@@ -97,31 +56,5 @@ export function psnrAt(curve: readonly Point[], bytes: number): number | null {
   const isWithin = points.length > 1 && bytes >= points[0].bytes && bytes <= points[points.length - 1].bytes
   if (!isWithin) return null
   const sizes = points.map((point) => Math.log(point.bytes))
-  return monotoneCubic(sizes, points.map(psnrOf), Math.log(bytes))
-}
-
-/**
- * Fritsch and Butland's monotone cubic through points (PCHIP without end rules: one-sided slopes); beyond the ends the
- * nearest end point.
- * @param xs strictly rising, at least two
- */
-export function monotoneCubic(xs: readonly number[], ys: readonly number[], x: number): number {
-  const last = xs.length - 1
-  if (x <= xs[0]) return ys[0]
-  if (x >= xs[last]) return ys[last]
-  const at = xs.findIndex((next) => next > x) - 1
-  const slope = (i: number): number => (ys[i + 1] - ys[i]) / (xs[i + 1] - xs[i])
-  const tangent = (i: number): number => {
-    if (i === 0 || i === last) return slope(i === 0 ? 0 : last - 1)
-    const [before, after] = [slope(i - 1), slope(i)]
-    return before * after <= 0 ? 0 : (2 * before * after) / (before + after)
-  }
-  const width = xs[at + 1] - xs[at]
-  const t = (x - xs[at]) / width
-  const [t2, t3] = [t * t, t * t * t]
-  return (
-    ys[at] * (2 * t3 - 3 * t2 + 1) +
-    ys[at + 1] * (3 * t2 - 2 * t3) +
-    width * (tangent(at) * (t3 - 2 * t2 + t) + tangent(at + 1) * (t3 - t2))
-  )
+  return akima(sizes, points.map(psnrOf))(Math.log(bytes))
 }

@@ -2,7 +2,9 @@
 import { columns } from '../../columns.js'
 import type { CellGridModel } from '../../network/model.js'
 import { cropOf } from '../quantise/crops.js'
-import { bdRate, dense, type Point } from './curves.js'
+import { bjontegaard } from './bjontegaard.js'
+import { byPsnr, type Point } from './curves.js'
+import { akima } from './interpolate.js'
 import { groupedBy, mean, percent } from './metrics.js'
 import { picturesOf } from './pictures.js'
 import { beginReport, signed, type Say } from './report.js'
@@ -69,5 +71,6 @@ export function summarise(rows: readonly Row[], efforts: readonly number[]): str
 /** ln of bytes over bytes at equal PSNR. */
 function rateOf(ours: readonly Point[], theirs: readonly Point[]): number | null {
   const sizes = ours.map(({ bytes }) => bytes)
-  return bdRate(ours, dense(theirs), [Math.min(...sizes), Math.max(...sizes)])
+  const range = [Math.min(...sizes), Math.max(...sizes)] as const
+  return bjontegaard(byPsnr(ours), byPsnr(theirs), range, akima)?.rate ?? null
 }

@@ -6,8 +6,10 @@ import type { Profile } from '../../codec/streams.js'
 import { columns } from '../../columns.js'
 import { DdncError, type CellGridModel, type Search } from '../../index.js'
 import { chartSvg, type Line } from '../draw/chart.js'
+import { bjontegaard } from './bjontegaard.js'
 import { writeChart } from './chartFiles.js'
-import { bdRate, bytesAt, dense, psnrAt, type Point } from './curves.js'
+import { byPsnr, bytesAt, psnrAt, type Point } from './curves.js'
+import { akima } from './interpolate.js'
 import { groupedBy, mean, percent } from './metrics.js'
 import { MOZJPEG, peerCurve } from './peers.js'
 import { picturesOf } from './pictures.js'
@@ -158,12 +160,13 @@ function comparison(measured: readonly Measured[], peers: ReadonlyMap<string, Pe
   const rows = measured.map(({ name, rows }) => {
     const curves = [...groupedBy(rows, ({ picture }) => picture)]
     const against = (theirs: (picture: string) => readonly Point[]): string[] => {
-      const found = curves
-        .map(([picture, own]) => bdRate(own, theirs(picture), peers.get(picture)!.range))
-        .filter((rate) => rate !== null)
+      const found = curves.flatMap(([picture, own]) => {
+        const { range } = peers.get(picture)!
+        return bjontegaard(byPsnr(own), byPsnr(theirs(picture)), range, akima)?.rate ?? []
+      })
       return [signed(percent(found), 2), `${found.length}`]
     }
-    const vsFirst = against((picture) => dense(first.get(picture) ?? []))
+    const vsFirst = against((picture) => first.get(picture) ?? [])
     return [name, ...vsFirst, ...against((picture) => peers.get(picture)!.curve)]
   })
   return [['series', `vs ${measured[0].name}`, 'pictures', 'vs mozjpeg', 'pictures'], ...rows]

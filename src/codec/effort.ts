@@ -20,10 +20,18 @@ export function checkEffort(effort: number): void {
 }
 
 /**
- * Share of λ that bits of the first fine layers are weighed with: what follows is predicted from their choices, so they are
- * worth more than they say. Found on crops of photos-train, never on the open set (docs/effort.md).
+ * Share of λ that bits of the first fine layers are weighed with, by where in the order of coefficients a layer ends: what
+ * follows is predicted from their choices, so they are worth more than they say. Found on crops of photos-train, never on
+ * the open set (docs/effort.md). Layers over all coefficients come late, and are at 1.
  */
-const EARLY = [0.6, 0.8, 0.9]
+const EARLY = [
+  { end: 4, share: 0.6 },
+  { end: 12, share: 0.8 },
+  { end: 32, share: 0.9 },
+] as const
+
+/** @example shareOf(4) // 0.6 */
+const shareOf = (end: number): number => EARLY.find((band) => end <= band.end)?.share ?? 1
 
 /**
  * Encodes in so many walks at most, and keeps the file of least squared error + λ·bits. Every walk but the first aims
@@ -42,7 +50,7 @@ export async function encodeWithEffort(
 ): Promise<Encoded> {
   const { model, targetOf } = encoding
   const costOf = ({ squares, bits }: Encoded): number => squares + lambda * bits
-  const early = (layer: Layer): number => lambda * (EARLY[model.fine.layers.indexOf(layer)] ?? 1)
+  const early = (layer: Layer): number => lambda * (model.fine.layers.includes(layer) ? shareOf(layer.end) : 1)
   const walkTo = (aim: TargetOf, weight: LambdaOf, number: number): Promise<Encoded> =>
     encode({ ...encoding, targetOf: aim, again: number < effort }, header, weight, {
       signal,

@@ -178,7 +178,7 @@ for (const [r, K, n, rank] of LAYERS) {
   time('frequencies', cells * rows, () => engine.frequencies(layer, z, positions, frequencies))
   time('splitHeads (cells)', cells, () => engine.splitHeads(layer, heads, bias, 153600, positions, mean, sigma))
   time('cheapest (leaves)', cells * leaves, () =>
-    engine.cheapest(layer, all, outside, weights, 500, 153600, size, choices),
+    engine.cheapest(layer, all, outside, weights, null, 500, 153600, size, choices),
   )
   time('apply (cells)', cells, () => engine.apply(layer, all, choices, 153600, size, r, sum, features))
 }

@@ -29,6 +29,7 @@ export { MAX_PIXELS, MAX_SIDE } from './format/header.js'
 export type { CellGridModel, Model } from './network/model.js'
 export type { WholeImageModel } from './network/wholeModel.js'
 export type { Search } from './network/guides.js'
+export type { Tune } from './network/tune.js'
 export type { Metadata, Picture } from './network/picture.js'
 
 /**

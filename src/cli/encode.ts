@@ -19,11 +19,11 @@ export const encodeWork: FileWork = {
     const [{ compressImageWithReport, compressLargeImage, DEFAULT_MODEL, threads }, { chosenModel }] = await codec()
     const { signal } = terminal
     const model = await chosenModel(chosen.model ?? DEFAULT_MODEL, terminal)
-    const { quality, lambda, targetSize, targetPsnr, effort, lossless, profile, search, label } = chosen
+    const { quality, lambda, targetSize, targetPsnr, effort, tune, lossless, profile, search, label } = chosen
     const { resize, background, frame, keepGamut, maxPixels, engine } = chosen
     const strip = chosen.strip ? ('all' as const) : chosen.stripLocation ? ('location' as const) : undefined
     const options = {
-      ...given({ quality, lambda, targetSize, targetPsnr, effort, lossless, profile, search, label }),
+      ...given({ quality, lambda, targetSize, targetPsnr, effort, tune, lossless, profile, search, label }),
       ...given({ resize, background, frame, strip, keepGamut, maxPixels, engine }),
       model,
       workers: threads(threadsOf(chosen)),
@@ -63,6 +63,7 @@ export const encode: Command = {
     'targetSize',
     'targetPsnr',
     'effort',
+    'tune',
     'lossless',
     'profile',
     'search',

@@ -44,6 +44,11 @@ export const OPTIONS = {
     help: 'from 1 (default) to 9: how long to look for a smaller file of the same quality; decoding takes no longer',
     parse: integer('--effort', 1, 9),
   },
+  tune: {
+    flags: '--tune <name>',
+    help: 'what a file is to be good by: psnr (default), or ssim, for the eye: more bits where the picture is calm',
+    parse: oneOf('--tune', ['psnr', 'ssim']),
+  },
   lossless: {
     flags: '--lossless',
     help: 'the file decodes to the same pixels; -q, then 60 by default, is the quality of its lossy part',

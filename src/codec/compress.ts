@@ -9,6 +9,7 @@ import { layoutOf } from '../network/layout.js'
 import type { CellGridModel, Model } from '../network/model.js'
 import { checkPicture, type Metadata, type Picture } from '../network/picture.js'
 import { targetsOf } from '../network/target.js'
+import { tuningOfParts, type Tune } from '../network/tune.js'
 import { keptBesides, packBesides } from './beside.js'
 import type { DriveOptions } from './drive.js'
 import { checkEffort, encodeWithEffort } from './effort.js'
@@ -43,6 +44,11 @@ export type CompressOptions = WorkOptions &
     label?: number | undefined
     /** Where a cell makes several choices: look at all its leaves at once (default), or choice by choice as the paper. */
     search?: Search | undefined
+    /**
+     * What a file is to be good by: `psnr` (default), or `ssim`, for the eye: errors count for more where the picture is
+     * calm. Of a model with grids and the entropy profile; every decoder decodes the same way.
+     */
+    tune?: Tune | undefined
     /**
      * 1…9, default 1: how much an encoder tries. Of a model with grids so many walks at most, each as long as the first; of a
      * whole-image model 2^(effort − 1) paths are followed at once. Every decoder decodes the same way.
@@ -101,7 +107,7 @@ async function compressPixels(
 ): Promise<Compressed> {
   const { model } = options
   if (model.kind === 'grid') return compressOnGrids(picture, model, profile, options, beside)
-  refuse(options, model, ['lambda', 'tileSide'])
+  refuse(options, model, ['lambda', 'tileSide', 'tune'])
   return compressWhole(picture, model, options, beside)
 }
 
@@ -130,7 +136,7 @@ export async function compressSource(
 function refuse(
   options: CompressOptions,
   { name }: Model,
-  without: readonly ('lambda' | 'tileSide' | 'label')[],
+  without: readonly ('lambda' | 'tileSide' | 'tune' | 'label')[],
 ): void {
   const option = without.find((one) => options[one] !== undefined)
   if (option === undefined) return
@@ -146,13 +152,14 @@ async function compressOnGrids(
   beside: Beside,
 ): Promise<Compressed> {
   refuse(options, model, ['label'])
-  const { search = 'leaves', effort = 1 } = options
+  const { search = 'leaves', tune = 'psnr', effort = 1 } = options
   checkEffort(effort)
+  checkTune(tune, profile)
   const wanted = wantedOf(options)
   const header = headerOf(given, options, model, profile)
   checkHeader(header) // before anything is allocated
   const layout = layoutOf(given.width, given.height, header.tileSide)
-  const common = { model, layout, search, beside }
+  const common = { model, layout, search, tune, beside }
   const encodeAt = !('data' in given)
     ? await inTiles({ source: given, ...common }, header, options, false)
     : layout.tiles.length === 1 || effort > 1
@@ -169,13 +176,16 @@ async function compressOnGrids(
   return noWorseThanCoarser(first, coarser, encodeAt, options.signal)
 }
 
-type Given<Coding> = Omit<Coding, 'engine' | 'targetOf' | 'coarseTarget' | 'again'>
+type Given<Coding> = Omit<Coding, 'engine' | 'targetOf' | 'coarseTarget' | 'again' | 'tuning'> & { tune: Tune }
 
 /** All of the picture at once: where it is one tile, and where one walk aims beside what the one before has left. */
 async function inOneGo(given: Given<Encoding>, header: GridHeader, options: CompressOptions): Promise<EncodeAt> {
-  const { picture, model, layout } = given
+  const { picture, model, layout, tune } = given
   const engine = await loadEngine(options.engine ?? 'wasm', engineParts(model))
-  const encoding = { ...given, engine, targetOf: targetsOf(engine, picture, model, layout) }
+  const targetOf = targetsOf(engine, picture, model, layout)
+  const seen = tune === 'ssim' ? tuningOfParts(model.fine.order.length) : null
+  if (seen) for (const tile of layout.tiles.keys()) seen.add(targetOf(tile))
+  const encoding = { ...given, engine, targetOf, tuning: seen && seen.tuning() }
   return (step, driven) => {
     const at = { ...header, ...atStep(model, Math.round(step)) }
     return encodeWithEffort(encoding, at, guideLambda(step), options.effort ?? 1, driven)
@@ -251,6 +261,13 @@ function checkProfile(model: Model, profile: Profile): void {
     found: `${profile} with model ${model.name}`,
     allowed: `${model.profiles.join(', ')} with this model`,
   })
+}
+
+/** In the plain profile the nearest candidate is taken, whatever the error counts. */
+function checkTune(tune: Tune, profile: Profile): void {
+  if (tune === 'psnr' || (tune === 'ssim' && profile === 'entropy')) return
+  const found = `${tune} in the profile ${profile}`
+  throw new DdncError({ tag: 'BadOption', option: 'tune', found, allowed: 'psnr; in the profile entropy also ssim' })
 }
 
 function headerOf(

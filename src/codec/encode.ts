@@ -10,6 +10,7 @@ import type { CellGridModel } from '../network/model.js'
 import type { Picture } from '../network/picture.js'
 import { reconstruct, type GuideOf } from '../network/reconstruct.js'
 import type { TargetOf } from '../network/target.js'
+import type { Tuning } from '../network/tune.js'
 import { drive, type DriveOptions } from './drive.js'
 import { choosing, sinkOf } from './jobs.js'
 import { differenceOf, psnrOf } from './psnr.js'
@@ -44,6 +45,7 @@ export type Encoding = Readonly<{
   layout: Layout
   targetOf: TargetOf
   search: Search
+  tuning: Tuning
   /** Whether `extraOf` is asked for: another walk will follow. */
   again: boolean
   /** Chunks of the file beside its streams. */
@@ -61,7 +63,7 @@ export async function encode(
   lambda: LambdaOf,
   driven: DriveOptions,
 ): Promise<Encoded> {
-  const { engine, picture, model, layout, targetOf, search, again, beside } = encoding
+  const { engine, picture, model, layout, targetOf, search, tuning, again, beside } = encoding
   const { width, height, components } = picture
   const { lambdaStep: s, fineLayers, profile } = header
   const streams: Written[] = []
@@ -75,7 +77,13 @@ export async function encode(
     const target = targetOf(tile)
     const { layers, size } = streamOf(model, layout, fineLayers, tile)
     sink = sinkOf(profile, layers, size)
-    const guide = choosing(target, grid.order, { profile, search, components, lambda })
+    const guide = choosing(target, grid.order, {
+      profile,
+      search,
+      tuning: tile === null ? null : tuning,
+      components,
+      lambda,
+    })
     const told = recording(guide, sink.listen)
     if (!again) return told
     const { total, listen } = sumOf(engine, grid, size.width * size.height)

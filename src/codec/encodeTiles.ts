@@ -9,7 +9,8 @@ import type { GridHeader } from '../format/header.js'
 import { recording, type Search } from '../network/guides.js'
 import { COEFFICIENT_REACH, pixelsOf, widened, type Layout, type Tile } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
-import { analyseArea, coarseTarget, dcOf } from '../network/target.js'
+import { analyseArea, coarseTarget, dcOf, fineTarget } from '../network/target.js'
+import { tuningOfParts, type Tune, type Tuning } from '../network/tune.js'
 import { coarseOf } from './coarseOf.js'
 import { fileOf, type Encoded } from './encode.js'
 import { choosing, sinkOf, type Pixels } from './jobs.js'
@@ -31,6 +32,7 @@ export type TileEncoding = Readonly<{
   layout: Layout
   coarseTarget: Numbers
   search: Search
+  tuning: Tuning
   /** Chunks of the file beside its streams. */
   beside: Beside
 }>
@@ -40,12 +42,13 @@ export type TileEncoding = Readonly<{
  * @throws what the source throws; the signal's reason
  */
 export async function openTileEncoding(
-  given: Pick<TileEncoding, 'source' | 'alpha' | 'model' | 'layout' | 'search' | 'beside'>,
+  given: Pick<TileEncoding, 'source' | 'alpha' | 'model' | 'layout' | 'search' | 'beside'> & { tune: Tune },
   { signal }: WorkOptions,
 ): Promise<TileEncoding> {
-  const { source, model, layout } = given
+  const { source, model, layout, tune } = given
   const { fine } = layout
   const rows = Math.max(1, Math.floor(STRIP_POSITIONS / fine.width))
+  const seen = tune === 'ssim' ? tuningOfParts(model.fine.order.length) : null
   const dc = [0, 1, 2].map(() => new Float64Array(fine.width * fine.height))
   for (let y = 0; y < fine.height; y += rows) {
     signal?.throwIfAborted()
@@ -54,9 +57,11 @@ export async function openTileEncoding(
     const pixels = pixelsOf(wide, layout)
     const { width, height } = pixels
     const part = { width, height, components: source.components, data: await source.read(pixels) }
-    analyseArea(part, wide, strip).forEach((plane, index) => dc[index].set(dcOf(plane), y * fine.width))
+    const analysed = analyseArea(part, wide, strip)
+    analysed.forEach((plane, index) => dc[index].set(dcOf(plane), y * fine.width))
+    seen?.add(fineTarget(reference, model, analysed, strip.width, { ...strip, y: 0 }))
   }
-  return { ...given, coarseTarget: coarseTarget(reference, model, dc, layout) }
+  return { ...given, coarseTarget: coarseTarget(reference, model, dc, layout), tuning: seen && seen.tuning() }
 }
 
 /**
@@ -72,19 +77,32 @@ export async function encodeTiles(
   options: WorkOptions,
   sink: PixelSink | null,
 ): Promise<Omit<Encoded, 'reconstruction'>> {
-  const { source, alpha, model, layout, search, beside } = encoding
+  const { source, alpha, model, layout, search, tuning, beside } = encoding
   const { width, height, components } = source
   const { lambdaStep: s, fineLayers, profile } = header
   const { layers, size } = streamOf(model, layout, fineLayers, null)
   const top = sinkOf(profile, layers, size)
-  const guide = choosing(encoding.coarseTarget, model.coarse.order, { profile, search, components, lambda })
+  const guide = choosing(encoding.coarseTarget, model.coarse.order, {
+    profile,
+    search,
+    tuning: null,
+    components,
+    lambda,
+  })
   const { coarse, engine } = await coarseOf(model, layout, s, recording(guide, top.listen), options)
 
   const streams: Written[] = [top.finish()]
   const workOf = async (tile: number) => ({
     task: { s, fineLayers, size: layout.tiles[tile] },
     profile,
-    work: { kind: 'encode', search, lambda, components, pixels: await pixelsAround(layout.tiles[tile]) } as const,
+    work: {
+      kind: 'encode',
+      search,
+      tuning,
+      lambda,
+      components,
+      pixels: await pixelsAround(layout.tiles[tile]),
+    } as const,
   })
   const pixelsAround = async (tile: Tile): Promise<Pixels> => {
     const given = widened(tile, COEFFICIENT_REACH, layout.fine)

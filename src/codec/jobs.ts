@@ -18,6 +18,7 @@ import type { Area } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
 import { paint } from '../network/paint.js'
 import { analyseArea, fineTarget } from '../network/target.js'
+import { countingOf, type Tuning } from '../network/tune.js'
 import { walkTile, type TileTask, type Walked } from '../network/tile.js'
 import type { Guide } from '../network/walk.js'
 import type { CellCandidates } from '../network/candidates.js'
@@ -44,6 +45,7 @@ export type Decoding = Readonly<{ kind: 'decode'; data: Uint8Array; complete: bo
 export type Encoding = Readonly<{
   kind: 'encode'
   search: Search
+  tuning: Tuning
   /** Grey level² per bit. */
   lambda: number
   components: 1 | 3
@@ -147,17 +149,17 @@ export function choosing(
   {
     profile,
     search,
+    tuning,
     components,
     lambda,
-  }: Pick<Encoding, 'search' | 'components'> & {
+  }: Pick<Encoding, 'search' | 'tuning' | 'components'> & {
     profile: Profile
     lambda: LambdaOf
   },
 ): Guide<CellCandidates> {
   if (profile === 'plain') return nearest(target, search)
-  // A grey picture is walked as R = G = B: its chroma counts for nothing (DESIGN section 3).
-  const weights = Float64Array.from(order, (id) => (components === 3 || id < 64 ? 1 : 0))
-  return rateDistortion(target, weights, lambda, search)
+  const { weights, importance } = countingOf(tuning, target, order, components)
+  return rateDistortion(target, weights, lambda, search, importance)
 }
 
 function targetOf(engine: Engine, model: CellGridModel, pixels: Pixels, components: 1 | 3): Numbers {

@@ -172,9 +172,10 @@ export interface Engine {
   nearestCount(layer: CellTables, heads: Heads, cell: number, leaf: number, target: number): number
 
   /**
-   * The rate-distortion guide's argmin over all leaves of every cell that chooses: weight·d² + lambda·bits, ties to
-   * the lowest leaf; the end leaves also with the best escape count. Free of the bit-exact rule, yet engines agree.
-   * target [positions, r] int32 in 1/64: what is left of the target; weights Float64Array[r]: of the squared error.
+   * The rate-distortion guide's argmin over all leaves of every cell that chooses: importance·weight·d² + lambda·bits,
+   * ties to the lowest leaf; the end leaves also with the best escape count. Free of the bit-exact rule, yet engines agree.
+   * target [positions, r] int32 in 1/64: what is left of the target; weights Float64Array[r]: of the squared error;
+   * importance Float64Array[positions]: of a position's errors, null: all are 1.
    * lambda: in 1/4096 grey level² per bit.
    */
   cheapest(
@@ -182,6 +183,7 @@ export interface Engine {
     heads: Heads,
     target: Numbers,
     weights: Numbers,
+    importance: Numbers | null,
     lambda: number,
     limit: number,
     size: Size,

@@ -144,16 +144,17 @@ export const reference: Engine = {
   },
 
   // SPEC 6.8, the encoder's choice: not normative
-  cheapest(layer, heads, target, weights, lambda, limit, size, out) {
+  cheapest(layer, heads, target, weights, importance, lambda, limit, size, out) {
     const { leaves, rows } = layer
     const bits = new Float64Array(leaves)
-    forEachCell(layer, size, (cell, c) => {
+    forEachCell(layer, size, (cell, c, position) => {
+      const weight = importance ? weights[c] * importance[position] : weights[c]
       leafBits(layer, heads.frequencies, cell * rows, bits)
       let best = Infinity
       const consider = (leaf: number, count: number): void => {
         const error = this.candidateValue(layer, heads, limit, cell, rows - leaves + leaf, count) - target[cell]
         const codeBits = isEnd(layer, leaf) ? bits[leaf] + escapeBits(count) : bits[leaf]
-        const cost = weights[c] * (error * error) + lambda * codeBits
+        const cost = weight * (error * error) + lambda * codeBits
         if (cost < best) {
           best = cost
           out.leaves[cell] = leaf

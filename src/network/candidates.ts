@@ -46,12 +46,13 @@ export type CellCandidates = CandidateSet &
     /** Escape count of an end leaf nearest to a target (1/64). */
     nearestCount(cell: number, leaf: number, target: number): number
     /**
-     * Fills `chosen` with the argmin of weight·(value − target)² + lambda·bits over all leaves of every cell.
+     * Fills `chosen` with the argmin of importance·weight·(value − target)² + lambda·bits over all leaves of every cell.
      * @param target [positions, r] int32, in 1/64
      * @param weights [r]
+     * @param importance [positions]; null: all are 1
      * @param lambda in 1/4096 grey level² per bit
      */
-    cheapest(target: Numbers, weights: Numbers, lambda: number, chosen: Choices): void
+    cheapest(target: Numbers, weights: Numbers, importance: Numbers | null, lambda: number, chosen: Choices): void
   }>
 
 /** @param fill makes what is to be had; called once, at the first call of the result */
@@ -93,9 +94,9 @@ export function cellCandidates(
         nearestCount: (cell, leaf) => nearestCount(cell, leaf, left[cell]),
       }
     },
-    cheapest(target, weights, lambda, chosen) {
+    cheapest(target, weights, importance, lambda, chosen) {
       frequencies()
-      engine.cheapest(layer, heads, target, weights, lambda, limit, size, chosen)
+      engine.cheapest(layer, heads, target, weights, importance, lambda, limit, size, chosen)
     },
   }
 }

@@ -30,11 +30,12 @@ export const nearest = (target: Numbers, search: Search = 'leaves'): Guide => ({
 export type LambdaOf = number | ((layer: Layer) => number)
 
 /**
- * argmin of weight·D + λ·bits over the leaves of a cell (Lagrangian rate-distortion optimisation). Choice by choice, D is
+ * argmin of importance·weight·D + λ·bits over the leaves of a cell (Lagrangian rate-distortion optimisation). Choice by choice, D is
  * that of the inner candidate and the bits are those of one choice.
  * @param target [positions, coefficients] in 1/64
  * @param weights [coefficients] of the squared error: 0 where it does not count
  * @param lambda grey level² per bit, or that of a layer
+ * @param importance [positions] of a position's errors; null: all are 1
  * @example rateDistortion(targetOf(null), new Float64Array(192).fill(1), lambdaOf(40))
  */
 export const rateDistortion = (
@@ -42,6 +43,7 @@ export const rateDistortion = (
   weights: Float64Array,
   lambda: LambdaOf,
   search: Search = 'leaves',
+  importance: Float64Array | null = null,
 ): Guide<CellCandidates> => ({
   choose(candidates, chosen) {
     const { first, end, n, rows } = candidates.layer
@@ -49,11 +51,12 @@ export const rateDistortion = (
     const own = weights.subarray(first, end)
     const price = 4096 * (typeof lambda === 'number' ? lambda : lambda(candidates.layer)) // D is in 1/4096 grey level², as values are in 1/64
     // One choice: its children are the leaves.
-    if (search === 'leaves' || n === 1) return candidates.cheapest(left, own, price, chosen)
+    if (search === 'leaves' || n === 1) return candidates.cheapest(left, own, importance, price, chosen)
     const prior = candidates.frequencies()
     const cost: Cost = (cell, row, count, countBits) => {
       const error = candidates.value(cell, row, count) - left[cell]
-      return own[cell % own.length] * error ** 2 + price * (15 - Math.log2(prior[cell * rows + row]) + countBits)
+      const weight = own[cell % own.length] * (importance ? importance[Math.floor(cell / own.length)] : 1)
+      return weight * error ** 2 + price * (15 - Math.log2(prior[cell * rows + row]) + countBits)
     }
     choose(candidates, (cell, leaf) => candidates.nearestCount(cell, leaf, left[cell]), search, cost, chosen)
   },

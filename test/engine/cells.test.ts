@@ -48,16 +48,19 @@ test('frequencies agree and add up to 2^15 at every node', async () => {
 
 test('the cheapest leaves and counts are the same, whether the target lies inside or outside the memory', async () => {
   await fc.assert(
-    fc.asyncProperty(layers, sizes, limits, lambdas, fc.boolean(), async (...drawn) => {
-      const [{ layer, seed }, size, limit, lambda, inside] = drawn
+    fc.asyncProperty(layers, sizes, limits, lambdas, fc.boolean(), fc.boolean(), async (...drawn) => {
+      const [{ layer, seed }, size, limit, lambda, inside, weighed] = drawn
       const weights = Float64Array.from(integers(seed + 6, layer.end - layer.first, 0, 3))
+      const importance = weighed
+        ? Float64Array.from(integers(seed + 7, size.width * size.height, 0, 5), (n) => n / 3)
+        : null
       const input = cellInput(layer, size, seed, limit)
       const outside = Int32Array.from(input.target[1])
       const none: Input[string] = ['uint16', zeros(outside.length)]
       await bothEqual({ cellTables: [layer] }, { ...input, leaves: none, counts: none }, (engine, arrays) => {
         const chosen = { leaves: arrays.leaves, counts: arrays.counts, last: false }
         const target = inside ? arrays.target : outside
-        engine.cheapest(layer, headsOf(arrays), target, weights, lambda, limit, size, chosen)
+        engine.cheapest(layer, headsOf(arrays), target, weights, importance, lambda, limit, size, chosen)
       })
     }),
     { numRuns: 120 },
@@ -77,7 +80,17 @@ test.each(['reference', 'wasm'] as const)('%s: ties go to the lowest leaf', asyn
   frequencies.set([1, 1, 500, 400, 500, 500, 500])
   const chosen = { leaves, counts, last: false }
   const size = { width: 1, height: 1 }
-  engine.cheapest(layer, { mean, sigma, frequencies }, Int32Array.of(3), Float64Array.of(1), 1, 153600, size, chosen)
+  engine.cheapest(
+    layer,
+    { mean, sigma, frequencies },
+    Int32Array.of(3),
+    Float64Array.of(1),
+    null,
+    1,
+    153600,
+    size,
+    chosen,
+  )
   expect(leaves[0]).toBe(2)
 })
 

@@ -26,7 +26,7 @@ const SMALL = 1024
 
 /**
  * An engine with its own memory, which holds the constants of one model.
- * Kernels take arrays of the latest `workspace`; biases, the error's weights and the target may lie anywhere.
+ * Kernels take arrays of the latest `workspace`; biases, what the guide weighs errors with and the target may lie anywhere.
  * @param parts every convolution and layer that will be run
  * @throws {DdncError} LimitExceeded if there is not enough memory; Corrupt if a number does not fit in its form.
  *   Kernels: BadOption if an array is from elsewhere or too short, or a convolution or layer was not among `parts`
@@ -48,6 +48,8 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
   const smallAt = memory.place(new Float64Array(widest))
   const zerosAt = memory.place(new Int32Array(widest))
   const stageAt = memory.place(new Uint8Array(stageBytes))
+  // A double for each of as many positions as one call sees.
+  const importanceAt = memory.place(new Uint8Array(2 * stageBytes))
   const scratchAt = memory.reserve(
     Math.max(
       0,
@@ -144,7 +146,7 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
       }
     },
 
-    cheapest(layer, heads, target, weights, lambda, limit, { width, height }, out) {
+    cheapest(layer, heads, target, weights, importance, lambda, limit, { width, height }, out) {
       const { K, leaves, rows, escape } = layer
       const r = layer.end - layer.first
       const { u } = constants.tables(layer)
@@ -155,13 +157,18 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
       const weightsAt = small(weights, r, 'weights', Float64Array)
       const inside = target instanceof Int32Array && memory.holds(target)
       if (target.length < cells) throw badLength('target', target.length, `${cells} or more`)
+      if (importance && importance.length < width * height)
+        throw badLength('importance', importance.length, `${width * height} or more`)
       const stage = new Int32Array(wasmMemory.buffer, stageAt, stageBytes / 4)
       const most = Math.floor(stage.length / r)
+      const own = new Float64Array(wasmMemory.buffer, importanceAt, stage.length)
       for (let y = 0; y < height; y++) {
         for (let x = 0; x < width; x += most) {
           const count = Math.min(most, width - x)
           const cell = (y * width + x) * r
           if (!inside) stage.set(target.subarray(cell, cell + count * r))
+          const position = y * width + x
+          if (importance) own.set(importance.subarray(position, position + count))
           kernels.cheapest(
             u,
             constants.sigmas,
@@ -177,6 +184,7 @@ export async function createWasmEngine(parts: EngineParts): Promise<Engine> {
             frequencies + 2 * cell * rows,
             inside ? target.byteOffset + 4 * cell : stageAt,
             weightsAt,
+            importance ? importanceAt : 0,
             lambda,
             limit,
             count,

@@ -107,7 +107,7 @@ export async function stagesOf(
       const targetOf = targetsOf(engine, picture, model, layout)
       return (
         await encode(
-          { engine, picture, model, layout, targetOf, search: 'leaves', again: false, beside: {} },
+          { engine, picture, model, layout, targetOf, search: 'leaves', tuning: null, again: false, beside: {} },
           header,
           lambdaOf(s),
           {},

@@ -119,9 +119,10 @@ export const floatEngine: Engine = {
     return clamp(Math.round(beyond / (256 * heads.sigma[cell])), 0, ESCAPE_MAX)
   },
 
-  cheapest(layer, heads, target, weights, lambda, limit, size, out) {
+  cheapest(layer, heads, target, weights, importance, lambda, limit, size, out) {
     const { leaves, rows } = layer
-    forEachCell(layer, size, (cell, c) => {
+    forEachCell(layer, size, (cell, c, position) => {
+      const weight = importance ? weights[c] * importance[position] : weights[c]
       let best = Infinity
       for (let leaf = 0; leaf < leaves; leaf++) {
         let bits = 0
@@ -130,7 +131,7 @@ export const floatEngine: Engine = {
         const counts = isEnd(layer, leaf) ? [0, this.nearestCount(layer, heads, cell, leaf, target[cell])] : [0]
         for (const count of counts) {
           const error = this.candidateValue(layer, heads, limit, cell, rows - leaves + leaf, count) - target[cell]
-          const cost = weights[c] * error * error + lambda * (bits + (isEnd(layer, leaf) ? escapeBits(count) : 0))
+          const cost = weight * error * error + lambda * (bits + (isEnd(layer, leaf) ? escapeBits(count) : 0))
           if (cost < best) {
             best = cost
             out.leaves[cell] = leaf

@@ -163,12 +163,13 @@ function considerEscape(leaf: i32, u: i32, leafBits: f64): void {
  * @param sigmas [3785][mantissa, shift] int32
  * @param parity of x + y of the positions that choose, or −1: all
  * @param means int32, sigmaRows int32, frequency uint16 [rows], targets int32 [positions, r]; weights double [r]
+ * @param importance double [positions]; 0: all are 1
  * @param outLeaves, outCounts [positions, r] uint16: written where a position chooses
  */
 export function cheapest(
   u: usize, sigmas: usize, log2Table: usize, r: i32, candidates: i32, leafCount: i32, rows: i32, parity: i32,
   escape: bool, means: usize, sigmaRows: usize, frequency: usize, targets: usize, weights: usize,
-  lambdaPerBit: f64, valueLimit: i32, width: i32, height: i32, outLeaves: usize, outCounts: usize
+  importance: usize, lambdaPerBit: f64, valueLimit: i32, width: i32, height: i32, outLeaves: usize, outCounts: usize
 ): void {
   K = candidates
   leaves = leafCount
@@ -184,7 +185,13 @@ export function cheapest(
         frequency += <usize>(r * rows) << 1
         outLeaves += <usize>r << 1
         outCounts += <usize>r << 1
+        if (importance) importance += 8
         continue
+      }
+      let own: f64 = 1
+      if (importance) {
+        own = load<f64>(importance)
+        importance += 8
       }
       let leafU = u + (<usize>(rows - leaves) << 1)
       for (let c = 0; c < r; c++) {
@@ -194,7 +201,7 @@ export function cheapest(
         half = shift > 0 ? <i64>1 << (shift - 1) : 0
         mean = load<i32>(means)
         target = load<i32>(targets)
-        weight = load<f64>(weights + (<usize>c << 3))
+        weight = load<f64>(weights + (<usize>c << 3)) * own
         leafBits(frequency)
         if (escape) {
           const firstBits = addEscapeBit(0), lastBits = addEscapeBit(leaves - 1)

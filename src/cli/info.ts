@@ -23,17 +23,17 @@ export const info: Command = {
     const header = inspect(file)
     const model = chosen.model === undefined ? findModel : await chosenModel(chosen.model, terminal)
     // A cut file is shown as far as it goes; the streams say which are whole.
-    const path = inspectPath(file, { model, signal, partial: true })
+    const readPath = () => inspectPath(file, { model, signal, partial: true })
 
     if (chosen.path) {
-      const { layers, bits } = await path
+      const { layers, bits } = await readPath()
       await print(
         stdout,
         bits === null ? layers.map(choiceLine) : [bits, layers.flatMap(({ choices }) => [...choices]).join(' ')],
       )
       return
     }
-    const layers = await layersOrReason(path)
+    const layers = withoutWork(header) ?? (await layersOrReason(readPath()))
     if (chosen.json) {
       const found = typeof layers === 'string' ? { layersError: layers } : { layers: layers.map(withoutChoices) }
       await print(stdout, [JSON.stringify({ ...header, ...found }, null, 2)])
@@ -45,6 +45,15 @@ export const info: Command = {
 }
 
 const print = (stdout: Writable, lines: readonly string[]): Promise<void> => send(stdout, lines.join('\n') + '\n')
+
+/** Bits of layers are known once the picture is decoded: for larger ones only by --path. */
+const QUICK_PIXELS = 2 ** 24
+
+/** Why no layers are shown of a file that claims more than is worth the time. */
+function withoutWork({ width, height, streams }: Info): string | null {
+  if (streams.every(({ bytes }) => bytes === 0)) return 'the file has no choices'
+  return width * height > QUICK_PIXELS ? 'of a picture of more than 2^24 pixels only with --path' : null
+}
 
 /** The header is worth printing even where the model is missing or the rest of the file is damaged. */
 async function layersOrReason(path: Promise<{ layers: LayerInfo[] }>): Promise<LayerInfo[] | string> {

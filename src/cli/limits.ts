@@ -11,7 +11,10 @@ export type Limits = Readonly<{
 
 /** Half an hour: the largest picture takes minutes. */
 const SECONDS = 1800
-/** The largest picture takes 5.6 GB. */
+/**
+ * Much more than strips of a picture take. With `--effort` or transparency all of it is there at once, about 100 bytes a
+ * pixel: of more than 80 megapixels over this limit.
+ */
 const MEMORY = 8192
 
 /** @example limitsOf({ maxSeconds: 10 }).seconds // 10 */

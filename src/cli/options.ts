@@ -228,8 +228,8 @@ export const OPTIONS = {
   withoutEscape: { flags: '--without-escape', help: 'no layer has an escape, as in the float reference' },
   maxPixels: {
     flags: '--max-pixels <number>',
-    help: 'a picture of more is refused before it is decoded; at most 67108864; default 2^28, the most that a file holds',
-    parse: integer('--max-pixels', 1, 67108864),
+    help: 'a picture of more is refused before it is decoded; default 268435456, the most that a file holds',
+    parse: integer('--max-pixels', 1, 2 ** 28),
   },
   maxSeconds: {
     flags: '--max-seconds <number>',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { readHeader, writeHeader } from '../../src/format/header.js'
+import { readHeader, writeHeader, type GridHeader } from '../../src/format/header.js'
 import { ddnc, ended, MICRO, start, type Ran } from './run.js'
 
 let folder: string
@@ -292,6 +292,21 @@ describe('info', () => {
     expect(code).toBe(0)
     expect(stdout.toString()).toMatch(/^bits per layer: the file needs model .* which is not here/m)
     expect(await run(['info', '--path', '-'], unknown)).toMatchObject({ code: 1 })
+  })
+
+  // Each would take minutes to decode: vitest's limit is the check.
+  test.each([
+    ['no choices', 0, 'the file has no choices'],
+    ['many pixels', 20, 'of a picture of more than 2^24 pixels only with --path'],
+  ])('a claim of %s costs nothing', async (_, more, reason) => {
+    const { header, length } = readHeader(file)
+    const claim = Buffer.concat([
+      writeHeader({ ...header, width: 16384, height: 16384, tileSide: 512 } as GridHeader),
+      file.subarray(length, length + more),
+    ])
+    const { code, stdout } = await run(['info', '-'], claim)
+    expect(code).toBe(0)
+    expect(stdout.toString()).toContain(`bits per layer: ${reason}`)
   })
 })
 

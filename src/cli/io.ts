@@ -4,10 +4,11 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createReadStream, type Stats } from 'node:fs'
-import { access, link, lstat, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, link, lstat, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { DdncError } from '../errors.js'
+import { removeLeftovers } from '../node/leftovers.js'
 import { codeOf, failure, FOLDER_ADVICE, READ_ADVICE, SystemFailure, WRITE_ADVICE } from './systemFailure.js'
 
 /** A whole file: in memory or, where it is a large picture, a temporary one in a folder of its own. */
@@ -176,24 +177,10 @@ export const exists = (path: string): Promise<boolean> =>
 /**
  * Removes the temporary files of processes that were killed while they wrote into this folder. Not to be called while
  * this process writes into it.
- * @example await removeLeftovers('run')
+ * @example await removeTemporaries('run')
  */
-export async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const writer = /^\.ddnc-(\d+)-[0-9a-f]{12}\.tmp$/.exec(name)?.[1]
-    if (writer !== undefined && !isRunning(Number(writer))) await rm(join(folder, name), { force: true })
-  }
-}
-
-/** Of other processes; one that was killed may have had the id that this one has. */
-function isRunning(id: number): boolean {
-  if (id === process.pid) return false
-  try {
-    return process.kill(id, 0) // no signal: asks whether there is such a process
-  } catch (cause) {
-    return codeOf(cause) !== 'ESRCH' // of another user: EPERM
-  }
-}
+export const removeTemporaries = (folder: string): Promise<void> =>
+  removeLeftovers(folder, /^\.ddnc-(\d+)-[0-9a-f]{12}\.tmp$/)
 
 async function writeAndSync(path: string, content: Content, mode: number, modified?: Date): Promise<void> {
   const handle = await open(path, 'wx', mode & 0o777)

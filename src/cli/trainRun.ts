@@ -13,7 +13,7 @@ import { readRecipe } from '../lab/train/recipe.js'
 import { beginRun, resumeRun, type Length } from '../lab/train/run.js'
 import { membersFor, startTeam } from '../lab/train/teammates.js'
 import { say, type Terminal } from './command.js'
-import { exists, readInput, removeLeftovers } from './io.js'
+import { exists, readInput, removeTemporaries } from './io.js'
 import type { Chosen } from './options.js'
 import { summary } from './report.js'
 import { readData } from './trainData.js'
@@ -51,7 +51,7 @@ export async function trainIn(folder: string, out: string, chosen: Chosen, termi
   }
 
   await mkdir(out, { recursive: true })
-  await removeLeftovers(out)
+  await removeTemporaries(out)
   const old = resumed ? await readFile(paths.log, 'utf8').catch(() => '') : ''
   const log = readLog(old, run.kind.layers.length, run.step, run.kind.score.places.length)
   const { team, end } = await startTeam(ops, run, data, members)

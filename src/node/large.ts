@@ -8,6 +8,7 @@ import type { CompressOptions, Metadata, Picture } from '../index.js'
 import type { CellGridModel } from '../network/model.js'
 import type { PictureFormat } from './formats.js'
 import { withMetadata } from './metadata/write.js'
+import { removeLeftovers } from './leftovers.js'
 import { isLargePicture, LARGE_PIXELS, readLargePicture, type ReadOptions } from './readPicture.js'
 import { createTiff } from './tiffFile.js'
 import { checkFormat, writeLargePicture } from './writePicture.js'
@@ -111,8 +112,14 @@ async function addMetadata(path: string, format: PictureFormat, metadata: Metada
 /** Bytes that the beginning of a PNG or JPEG lies in. */
 const START = 2 ** 16
 
-/** Temporary files have a folder of their own; with TMPDIR the user says where. */
-const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'ddnc-'))
+/** An hour: a file that a process has made is taken over by another, soon. */
+const LEFT_BEHIND = 3600
+
+/** Temporary files have a folder of their own; with TMPDIR the user says where. Those of killed processes go. */
+async function newFolder(): Promise<string> {
+  await removeLeftovers(tmpdir(), /^ddnc-(\d+)-\w{6}$/, LEFT_BEHIND).catch(() => {})
+  return mkdtemp(join(tmpdir(), `ddnc-${process.pid}-`))
+}
 
 async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = await newFolder()

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkOutput, exists, readInput, readInputFile, removeLeftovers, writeOutput } from '../../src/cli/io.js'
+import { checkOutput, exists, readInput, readInputFile, removeTemporaries, writeOutput } from '../../src/cli/io.js'
 import { SystemFailure } from '../../src/cli/systemFailure.js'
 
 let folder: string
@@ -188,6 +188,6 @@ test('what killed processes left is removed, what others write and all else is k
   const name = (id: number): string => `.ddnc-${id}-0123456789ab.tmp`
   const names = [name(dead), name(process.pid), name(process.ppid), `x${name(dead)}`, '.ddnc-photo.tmp']
   for (const each of names) await writeFile(join(folder, each), bytes)
-  await removeLeftovers(folder)
+  await removeTemporaries(folder)
   expect((await readdir(folder)).sort()).toEqual(['.ddnc-photo.tmp', name(process.ppid), `x${name(dead)}`].sort())
 })

@@ -81,6 +81,11 @@ test('the report: PSNR against the source, bits of the choices', async () => {
   expect(bits).toBeGreaterThan(8 * (file.length - 60))
 })
 
+test('the report has what it says and no more', async () => {
+  const report = await compressWithReport(picture(24, 24, 3), { model: micro, effort: 2 })
+  expect(Object.keys(report).sort()).toEqual(['bits', 'file', 'psnr', 'reconstruction'])
+})
+
 test('plain bits are Σ cells·n·log2 K', async () => {
   const options = { model: microPlain, profile: 'plain', lambda: lambda(0) } as const
   const { bits, file } = await compressWithReport(picture(9, 9, 3), options)

@@ -4,7 +4,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import type { Terminal } from '../command.js'
 import type { FileWork } from '../fileWork.js'
-import { removeLeftovers } from '../io.js'
+import { removeTemporaries } from '../io.js'
 import type { Chosen } from '../options.js'
 import { failure, WRITE_ADVICE } from '../systemFailure.js'
 import { runJobs } from './jobs.js'
@@ -50,7 +50,7 @@ export async function runBatch(
   } finally {
     clear()
     // Of processes of ours that were killed. The next run would do it, too.
-    for (const each of folders) await removeLeftovers(each).catch(() => {})
+    for (const each of folders) await removeTemporaries(each).catch(() => {})
   }
   signal.throwIfAborted()
   throwIfFailed()
@@ -60,7 +60,7 @@ async function makeReady(folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
     try {
       await mkdir(folder, { recursive: true })
-      await removeLeftovers(folder)
+      await removeTemporaries(folder)
     } catch (cause) {
       throw failure(cause, `cannot write into ${folder}`, WRITE_ADVICE)
     }

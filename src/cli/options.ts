@@ -180,7 +180,7 @@ export const OPTIONS = {
   },
   jobs: {
     flags: '-j, --jobs <number>',
-    help: 'of -O: files worked on at the same time; default: one a core, if there are 2 GiB of memory for each',
+    help: 'of -O: files worked on at the same time; default: one a core, if there is 1 GiB of memory for each',
     parse: integer('--jobs', 1, 256),
   },
   skipExisting: {

@@ -13,8 +13,8 @@ import type { Task } from './messages.js'
 import { plan } from './plan.js'
 import { tallyOf } from './tally.js'
 
-/** Bytes that a job is taken to need: 16 million pixels. */
-const JOB_MEMORY = 2 ** 31
+/** Bytes that a job is taken to need: a photograph of 2^21 pixels, the most in one tile, takes 0.6 GB, and larger ones no more. */
+const JOB_MEMORY = 2 ** 30
 
 /**
  * Makes a file in `folder` of every input. One that fails costs no other; an interrupt drops what is running.

@@ -54,7 +54,7 @@ test('rates and sheets: tables, results, a report without anything outside; the 
   const results = JSON.parse(await readFile(join(out, 'results.json'), 'utf8'))
   const files = results.codecs.map(({ settings }: { settings: number[] }) => settings.length)
   expect(results.codecs.map(({ id }: { id: string }) => id)).toEqual([
-    ...['ddnc-micro', 'mozjpeg-420', 'mozjpeg-444', 'mozjpeg-444-psnr', 'webp', 'webp-psnr'],
+    ...['ddnc-micro', 'ddnc-micro-ssim', 'mozjpeg-420', 'mozjpeg-444', 'mozjpeg-444-psnr', 'webp', 'webp-psnr'],
     ...['avif-444-psnr', 'avif-444'],
   ])
   expect(Math.min(...files)).toBeGreaterThanOrEqual(6)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { columns } from '../../columns.js'
 import { writePicture } from '../../node.js'
 import { pictureNames } from '../../node/picture.js'
+import { defaultProfile } from '../../codec/streams.js'
 import { cellGrid, type Model } from '../../network/model.js'
 import { spread } from '../quantise/crops.js'
 import { benchCharts } from './benchCharts.js'
@@ -66,8 +67,13 @@ export async function bench(options: BenchOptions, say: Say): Promise<void> {
   try {
     const others = await sharpCodecs()
     const code = await codeVersion()
+    const models = options.models.map(({ model, name }) => ({ model: cellGrid(model), name }))
+    // In the plain profile nothing can be tuned.
+    const tuned = models.slice(0, 1).filter(({ model }) => defaultProfile(model) === 'entropy')
+    const own = options.effort === undefined ? {} : { effort: options.effort }
     const codecs = [
-      ...options.models.map(({ model, name }) => ddncCodec(cellGrid(model), name, code, options.effort)),
+      ...models.map(({ model, name }) => ddncCodec(model, name, code, own)),
+      ...tuned.map(({ model, name }) => ddncCodec(model, name, code, { ...own, tune: 'ssim' })),
       ...others.codecs,
       ...helper.codecs,
     ]

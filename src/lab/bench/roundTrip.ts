@@ -25,7 +25,7 @@ export type RoundTrip = Readonly<{
 }>
 
 /** How a model is used. */
-export type Coding = Pick<CompressOptions, 'profile' | 'search' | 'effort'>
+export type Coding = Pick<CompressOptions, 'profile' | 'search' | 'effort' | 'tune'>
 
 /**
  * Encodes at a step of λ, decodes the file and compares with what the encoder said it would be.

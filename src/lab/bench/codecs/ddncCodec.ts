@@ -6,6 +6,7 @@ import { lambdaOf } from '../../../codec/lambda.js'
 import { defaultProfile } from '../../../codec/streams.js'
 import { MAX_LAMBDA_STEP } from '../../../engine/limits.js'
 import type { CellGridModel } from '../../../network/model.js'
+import type { Tune } from '../../../network/tune.js'
 import { ROOT } from '../report.js'
 import { roundTrip } from '../roundTrip.js'
 import { stepsOf } from '../steps.js'
@@ -14,23 +15,28 @@ import type { Codec } from './codec.js'
 /**
  * @param name as `ddnc encode --model` takes it, for whole processes
  * @param code as `codeVersion` gives it
- * @param effort of the encoder; undefined: its default
- * @example ddncCodec(model, 'photo', await codeVersion())
+ * @param encoder its options, where they are not the defaults
+ * @example ddncCodec(model, 'photo', await codeVersion(), { tune: 'ssim' })
  */
-export function ddncCodec(model: CellGridModel, name: string, code: string, effort?: number): Codec {
+export function ddncCodec(
+  model: CellGridModel,
+  name: string,
+  code: string,
+  encoder: Readonly<{ effort?: number; tune?: Tune }> = {},
+): Codec {
   const bin = [process.execPath, join(ROOT, 'bin', 'ddnc.js')]
   const shared = ['--model', name, '--force', '--quiet']
-  const slow = effort === undefined ? {} : { effort }
+  const chosen = Object.entries(encoder)
   return {
-    id: `ddnc-${model.name.replace(/[^\w-]+/g, '-')}`,
+    id: ['ddnc', model.name.replace(/[^\w-]+/g, '-'), ...(encoder.tune ? [encoder.tune] : [])].join('-'),
     name: `ddnc ${model.name}`,
-    use: effort === undefined ? 'defaults' : `effort ${effort}`,
+    use: chosen.length === 0 ? 'defaults' : chosen.map((option) => option.join(' ')).join(', '),
     version: `code ${code}, model ${Buffer.from(model.hash).toString('hex').slice(0, 16)}`,
     setting: 'step of λ',
     settings: [...stepsOf(model, defaultProfile(model))].reverse(),
     dial: [MAX_LAMBDA_STEP, 0, 1],
     async code(picture, step) {
-      const { bytes, decoded } = await roundTrip({ name: 'of the benchmark', picture }, model, step, slow)
+      const { bytes, decoded } = await roundTrip({ name: 'of the benchmark', picture }, model, step, encoder)
       return { bytes, picture: decoded }
     },
     encodeCommand: (input, output, step) => [
@@ -40,7 +46,7 @@ export function ddncCodec(model: CellGridModel, name: string, code: string, effo
       output,
       '--lambda',
       lambdaOf(step).toFixed(3),
-      ...(effort === undefined ? [] : ['--effort', `${effort}`]),
+      ...chosen.flatMap(([option, value]) => [`--${option}`, `${value}`]),
       ...shared,
     ],
     decodeCommand: (input, output) => [...bin, 'decode', input, output, '--format', 'png', ...shared],

@@ -25,7 +25,7 @@ export function* beam(walked: WholeWalk, target: Numbers, width: number): Genera
     const steps: Step[] = []
     for (const [i, { choices, mark }] of paths.entries()) {
       walked.goTo(mark)
-      const candidates = walked.offer(layer)
+      const [candidates] = walked.offer(layer)
       const { of } = candidates.distanceTo(target)
       const path = { choices, mark: walked.mark() }
       for (let k = 0; k < candidates.layer.K; k++) steps.push({ path, k, error: of(0, k, 0) })
@@ -34,9 +34,9 @@ export function* beam(walked: WholeWalk, target: Numbers, width: number): Genera
     steps.sort((a, b) => a.error - b.error) // stable: of equals the lowest index of the first path
     paths = steps.slice(0, width).map(({ path: { choices, mark }, k }) => {
       walked.goTo(mark)
-      const chosen = walked.noChoices(layer)
+      const chosen = walked.noChoices()
       chosen.leaves[0] = k
-      walked.take(layer, chosen)
+      walked.take(chosen)
       return { choices: [...choices, k], mark: walked.mark() }
     })
   }

@@ -82,7 +82,7 @@ export function entropySource({ data, complete, layers, size, where }: Coded): S
     empty: decoder.exhausted && total > 0,
     next(candidates, chosen) {
       decodeLayer(decoder, candidates, chosen)
-      left -= choicesOf(candidates.layer, size)
+      left -= choicesOf(candidates.layer, candidates.size)
       expect(left === 0 || !decoder.exhausted, 'too short')
       expect(left > 0 || ransFinished(decoder), decoder.exhausted ? 'too short' : 'too long or inconsistent')
       // A half-pass without cells (one position) takes nothing from the stream, and is run all the same.

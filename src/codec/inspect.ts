@@ -116,10 +116,26 @@ export async function inspectPath(file: Uint8Array, options: DecompressOptions):
   let K = 2
   await decompressAnd(file, options, (tile, candidates, chosen) => {
     K = candidates.layer.K
-    layers.push(layerInfo(profile, tile, candidates, chosen))
+    const part = layerInfo(profile, tile, candidates, chosen)
+    layers.push(candidates.from === 0 ? part : joined(layers.pop()!, part))
   })
   const path = layers.map(({ choices }) => choices[0])
   return { layers, bits: kind === 'whole' ? bitsOfPath(path, K) : null }
+}
+
+/** Of two parts of a layer. */
+const joined = (before: LayerInfo, part: LayerInfo): LayerInfo => ({
+  ...before,
+  cells: before.cells + part.cells,
+  bits: before.bits + part.bits,
+  choices: concatenated(before.choices, part.choices),
+})
+
+function concatenated(a: Uint16Array, b: Uint16Array): Uint16Array {
+  const both = new Uint16Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
 }
 
 function layerInfo(profile: Profile, tile: number | null, candidates: CandidateSet, chosen: Choices): LayerInfo {

@@ -1,12 +1,13 @@
 /**
  * From the coarse grid to rows of pixels: tiles are walked row by row, and painted in strips as soon as the strips' tiles
- * are there. What is in memory at once is two rows of tiles, whatever the height of the picture.
+ * are there. Of a row of tiles that is painted the last rows of positions are kept until the next one is walked: what is in
+ * memory is little more than one row of tiles, whatever the height of the picture.
  */
 import { reference } from '../engine/reference.js'
 import { coarseOfTile, type Coarse } from '../network/coarse.js'
 import { overlap, PIXEL_REACH, positionsOf, widened, type Area, type Layout } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
-import { cutOut } from '../network/paint.js'
+import { belowOf, cutOut, type Piece } from '../network/paint.js'
 import type { WalkDone, WalkJob } from './jobs.js'
 import type { PixelSink } from './pixels.js'
 import type { Runner } from './runner.js'
@@ -45,18 +46,18 @@ export async function paintPicture(runner: Runner, painting: Painting, sink: Pix
   const wanted = positionsOf(region)
   const needed = widened(wanted, PIXEL_REACH, fine)
   const walks = tiles.flatMap((tile, index) => (overlap(tile, needed) ? [{ tile, index }] : []))
-  const walked = new Map<number, Promise<WalkDone>>()
+  const walked = new Map<number, Promise<Piece>>()
   const walkedCells = walks.reduce((sum, { tile }) => sum + tile.width * tile.height, 0)
   const shares = sharesOf(walkedCells + PAINTING * wanted.width * wanted.height, painting.onProgress)
 
-  const walk = async (tile: Area, index: number): Promise<WalkDone> => {
+  const walk = async (tile: Area, index: number): Promise<Piece> => {
     const make = async (): Promise<WalkJob> => {
       const own = tiles.length === 1 ? coarse : coarseOfTile(reference, coarse, model, layout, tile)
       return { kind: 'walk', tile: index, coarse: own, ...(await painting.workOf(index)) }
     }
     const done = await runner.run(make, 'last', shares(tile.width * tile.height))
     onWalked?.(index, done)
-    return done
+    return { area: tile, walked: done.walked }
   }
   let begun = 0
   /** Begins all tiles that start above a row; with several threads also the next row of tiles, to keep them busy. */
@@ -77,20 +78,24 @@ export async function paintPicture(runner: Runner, painting: Painting, sink: Pix
     const strip = { ...wanted, y, height: Math.min(height, wanted.y + wanted.height - y) }
     const given = widened(strip, PIXEL_REACH, fine)
     walkUntil(given.y + given.height)
-    const ready = new Map<number, WalkDone>()
+    const ready = new Map<number, Piece>()
     for (const { tile, index } of walks) if (overlap(tile, given)) ready.set(index, await walked.get(index)!)
     // Pixels of the strip that are wanted.
     const top = Math.max(region.y, strip.y * 8)
     const rows = Math.min(region.y + region.height, (strip.y + strip.height) * 8) - top
     const crop = { x: region.x - given.x * 8, y: top - given.y * 8, width: region.width, height: rows }
     const make = () => {
-      const part = cutOut(reference, model, layout, given, (tile) => ready.get(tile)!.walked)
+      const part = cutOut(reference, model, given, [...ready.values()], layout)
       return { kind: 'paint', walked: part, size: given, crop, components } as const
     }
     const pixels = await runner.run(make, 'next', shares(PAINTING * strip.width * strip.height))
     // What no later strip reaches is forgotten.
     const reach = strip.y + strip.height - PIXEL_REACH
-    for (const { tile, index } of walks) if (tile.y + tile.height <= reach) walked.delete(index)
+    for (const [index, piece] of ready) {
+      const rest = belowOf(piece, reach)
+      if (rest === null) walked.delete(index)
+      else if (rest !== piece) walked.set(index, Promise.resolve(rest))
+    }
     await sink(pixels, top - region.y)
   }
 }

@@ -4,7 +4,7 @@ import type { CellTables, Size } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import { openBits, readBits, writeBits } from '../format/bits.js'
 import type { Layer } from '../network/model.js'
-import { cellsOf, choicesOf, type Coded, type Sink, type Source } from './streams.js'
+import { cellsOf, choicesOf, endsLayer, type Coded, type Sink, type Source } from './streams.js'
 
 /** Bits of a cell's choices. A model with the profile has K a power of two and no escape: checked when it is loaded. */
 export const bitsOfCell = ({ K, n }: Pick<CellTables, 'K' | 'n'>): number => n * Math.log2(K)
@@ -24,9 +24,9 @@ export function plainSink(layers: readonly Layer[], size: Size): Sink {
   const data = new Uint8Array(Math.ceil(total / 8))
   const bits = openBits(data)
   return {
-    listen({ layer }, chosen) {
+    listen({ layer, size: part }, chosen) {
       const each = bitsOfCell(layer)
-      forEachCell(layer, size, (cell) => writeBits(bits, chosen.leaves[cell], each))
+      forEachCell(layer, part, (cell) => writeBits(bits, chosen.leaves[cell], each))
     },
     finish: () => ({ data, bits: total, escapes: 0 }),
   }
@@ -54,13 +54,14 @@ export function plainSource({ data, complete, layers, size, where }: Coded): Sou
   const ends = (): boolean => read < coded.length && there < bitsOfCell(coded[read])
   return {
     empty: ends(),
-    next({ layer }, chosen) {
+    next(candidates, chosen) {
+      const { layer, size: part } = candidates
       const each = bitsOfCell(layer)
-      forEachCell(layer, size, (cell) => {
+      forEachCell(layer, part, (cell) => {
         chosen.leaves[cell] = there >= each ? readBits(bits, each) : 0
         there = there >= each ? there - each : 0
       })
-      if (layer === coded[read]) read++
+      if (layer === coded[read] && endsLayer(candidates, size)) read++
       chosen.last = ends()
     },
   }

@@ -15,7 +15,7 @@ export const defaultProfile = ({ profiles }: Pick<Model, 'profiles'>): Profile =
   profiles.includes('entropy') ? 'entropy' : 'plain'
 
 export interface Sink {
-  /** Takes the choices of a layer. */
+  /** Takes the choices of a layer, or of its next part. */
   listen(candidates: CandidateSet, chosen: Choices): void
   /** The stream, once all its choices are told. */
   finish(): Written
@@ -68,6 +68,10 @@ export const cellsOf = (layer: CellTables, size: Size): number =>
  * @example choicesOf({ ...layer, first: 0, end: 4, n: 1, cells: 'even' }, { width: 3, height: 1 }) // 8
  */
 export const choicesOf = (layer: CellTables, size: Size): number => cellsOf(layer, size) * layer.n
+
+/** Is a part of a layer's candidates the last one, on a grid of this size? */
+export const endsLayer = ({ from, size: part }: CandidateSet, size: Size): boolean =>
+  from + part.width * part.height === size.width * size.height
 
 /** Layers and grid of a stream: the coarse one (tile null) or a tile's. */
 export function streamOf(

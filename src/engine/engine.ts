@@ -84,7 +84,7 @@ export type Choices = {
   readonly leaves: Numbers
   /** [positions, r] uint16: escape counts, 0 where the leaf has none. */
   readonly counts: Numbers
-  /** Set by a guide when the walk ends after this layer (a cut stream). */
+  /** Set by a guide, of a layer's last part, when the walk ends after this layer (a cut stream). */
   last: boolean
 }
 

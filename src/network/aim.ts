@@ -30,7 +30,7 @@ export function sumOf(engine: Engine, { order, limit }: Grid, positions: number)
     listen(candidates, { leaves, counts }) {
       const { first, rows, leaves: among } = candidates.layer
       forEachCell(candidates.layer, candidates.size, (cell, c, position) => {
-        const at = position * order.length + first + c
+        const at = (candidates.from + position) * order.length + first + c
         const value = candidates.value(cell, rows - among + leaves[cell], counts[cell])
         total[at] = Math.max(-limit, Math.min(limit, total[at] + value))
       })

@@ -1,13 +1,17 @@
 /** The candidate set of a layer (SPEC 6.2): lazy, so a decoder never evaluates what was not chosen. */
 import type { CellTables, Choices, Engine, Heads, Numbers, Size } from '../engine/engine.js'
-import type { Layer } from './model.js'
+import type { Grid, Layer } from './model.js'
 
 /**
- * What any guide may ask of a layer. A grid's layer has a cell for every coefficient of every position, cell =
- * position·r + c with r = layer.end − layer.first; one whose candidates are whole pictures has one cell.
+ * What any guide may ask of a layer, or of a part of it: some rows of the grid. A grid's layer has a cell for every
+ * coefficient of every position, cell = position·r + c with r = layer.end − layer.first; one whose candidates are whole
+ * pictures has one cell. Cells and positions are counted from the part's first.
  */
 export type CandidateSet = Readonly<{
   layer: CellTables & Readonly<{ name: string }>
+  /** Which position of the grid the part begins with: that of an even row. */
+  from: number
+  /** Of the part. */
   size: Size
   /**
    * Prior of every choice, [positions, r, rows] of 2^15. Computed at the first call.
@@ -16,7 +20,8 @@ export type CandidateSet = Readonly<{
   frequencies(): Numbers
   /**
    * How far candidates are from a target.
-   * @param target in the form of what is walked: [positions, grid.order.length], or [pixels, components]; in 1/64
+   * @param target in the form of what is walked: [positions of the grid, grid.order.length], or [pixels, components]; in
+   *   1/64
    */
   distanceTo(target: Numbers): Distance
 }>
@@ -36,8 +41,8 @@ export type CellCandidates = CandidateSet &
   Readonly<{
     layer: Layer
     /**
-     * What of a target the layers so far have left.
-     * @param target [positions, grid.order.length] in 1/64
+     * What of a target the layers so far have left. Stands until the next part is offered.
+     * @param target [positions of the grid, grid.order.length] in 1/64
      * @returns [positions, r] int32
      */
     residual(target: Numbers): Numbers
@@ -61,17 +66,23 @@ export function lazy(fill: () => Numbers): () => Numbers {
   return () => (known ??= fill())
 }
 
+/** What a part of a layer's candidates is made of. */
+export type PartOfLayer = Readonly<{
+  layer: Layer
+  grid: Grid
+  from: number
+  size: Size
+  heads: Heads
+  /** Of the part [positions, grid.order.length], in 1/64: what the layers so far have chosen. */
+  sum: Numbers
+  /** Takes the residual [positions, r]. */
+  left: Numbers
+}>
+
 /** @param fillFrequencies computes heads.frequencies; called at most once. */
-export function cellCandidates(
-  engine: Engine,
-  layer: Layer,
-  heads: Heads,
-  limit: number,
-  size: Size,
-  sum: Numbers,
-  stride: number,
-  fillFrequencies: () => void,
-): CellCandidates {
+export function cellCandidates(engine: Engine, part: PartOfLayer, fillFrequencies: () => void): CellCandidates {
+  const { layer, from, size, heads } = part
+  const { limit } = part.grid
   const frequencies = lazy(() => {
     fillFrequencies()
     return heads.frequencies
@@ -82,13 +93,14 @@ export function cellCandidates(
     engine.nearestCount(layer, heads, cell, leaf, target)
   return {
     layer,
+    from,
     size,
-    residual: (target) => residual(engine, layer, target, sum, stride),
+    residual: (target) => residual(part, target),
     frequencies,
     value,
     nearestCount,
     distanceTo(target) {
-      const left = residual(engine, layer, target, sum, stride)
+      const left = residual(part, target)
       return {
         of: (cell, row, count) => Math.abs(value(cell, row, count) - left[cell]),
         nearestCount: (cell, leaf) => nearestCount(cell, leaf, left[cell]),
@@ -101,11 +113,13 @@ export function cellCandidates(
   }
 }
 
-function residual(engine: Engine, { first, end }: Layer, target: Numbers, sum: Numbers, stride: number): Numbers {
-  const left = engine.allocate('int32', (target.length / stride) * (end - first))
-  let to = 0
-  for (let from = first; from < target.length; from += stride) {
-    for (let c = 0; c < end - first; c++) left[to++] = target[from + c] - sum[from + c]
+function residual({ layer, grid, from, size, sum, left }: PartOfLayer, target: Numbers): Numbers {
+  const stride = grid.order.length
+  const r = layer.end - layer.first
+  const cells = size.width * size.height * r
+  let [wanted, there] = [from * stride + layer.first, layer.first]
+  for (let to = 0; to < cells; wanted += stride - r, there += stride - r) {
+    for (const end = to + r; to < end; to++) left[to] = target[wanted++] - sum[there++]
   }
   return left
 }

@@ -1,11 +1,20 @@
 /** A walk over a grid (SPEC 6.0 to 6.6): a cell is one coefficient of one position. */
-import type { Choices, Engine, Heads, Kind, Numbers, Size } from '../engine/engine.js'
+import type { Choices, Engine, Kind, Numbers, Size } from '../engine/engine.js'
 import { runBlock, saturated } from './block.js'
-import { cellCandidates, type CellCandidates } from './candidates.js'
+import { cellCandidates, type CellCandidates, type PartOfLayer } from './candidates.js'
 import type { Grid, Layer } from './model.js'
 import type { Walkable } from './walk.js'
 
-/** Everything one walk writes to. The arrays live in the engine's workspace until the next walk is opened. */
+/**
+ * Positions of a part, about: what stands between the block and the trunk takes some 10 kB a position, and of one part it
+ * stays in the cache.
+ */
+const PART = 1024
+
+/**
+ * Everything one walk writes to. The arrays live in the engine's workspace until the next walk is opened. From `heads` on
+ * they are those of the part in work: its positions, not the grid's.
+ */
 export type WalkState = Readonly<{
   grid: Grid
   size: Size
@@ -20,6 +29,8 @@ export type WalkState = Readonly<{
   input: Numbers
   hidden: Numbers
   heads: Numbers
+  /** [positions, r] int32: what of a target is left. */
+  left: Numbers
   /** [positions, r·rank], of a layer whose prior was asked for. */
   z: Numbers
   mean: Numbers
@@ -51,15 +62,19 @@ export function openGridWalk<Extra extends string>(
 ): { state: GridWalk; extra: Record<Extra, Numbers> } {
   const positions = size.width * size.height
   const layers = grid.layers.slice(0, layersCoded)
-  const most = (of: (layer: Layer) => number): number => positions * Math.max(1, ...layers.map(of))
+  // An even number of rows: which positions choose in a half-pass is then the same from the part's first row.
+  const rows = Math.min(size.height, Math.max(2, 2 * Math.floor(PART / 2 / size.width)))
+  const largest = (of: (layer: Layer) => number): number => Math.max(1, ...layers.map(of))
+  const most = (of: (layer: Layer) => number): number => rows * size.width * largest(of)
   const r = (layer: Layer): number => layer.end - layer.first
   const arrays = engine.workspace<string>({
     ...extra,
     h: ['int16', positions * grid.channels],
     sum: ['int32', positions * grid.order.length],
     input: ['int16', (size.width + 2) * (size.height + 2) * grid.channels],
-    hidden: ['int16', most((layer) => layer.block.hidden.outputs)],
+    hidden: ['int16', positions * largest((layer) => layer.block.hidden.outputs)],
     heads: ['int32', most((layer) => 2 * r(layer))],
+    left: ['int32', most(r)],
     z: ['int16', most((layer) => r(layer) * layer.rank)],
     features: ['int16', most((layer) => 3 * r(layer))],
     mean: ['int32', most(r)],
@@ -71,49 +86,69 @@ export function openGridWalk<Extra extends string>(
   const start = engine.lambdaBias(grid.start, s).map(saturated)
   for (let p = 0; p < positions; p++) arrays.h.set(start, p * grid.channels)
   const state: WalkState = { grid, size, positions, s, ...arrays }
+  let part: Part | null = null
   const steps: Walkable<Layer, CellCandidates> = {
     layers,
-    offer(layer) {
+    *offer(layer) {
       runBlock(engine, layer.block, state) // 6.1 h ← Block(h)
-      return lazyCandidates(engine, layer, state, runHeads(engine, layer, state)) // 6.2 μ and σ
+      for (let y = 0; y < size.height; y += rows) {
+        part = partOf(layer, state, y, Math.min(rows, size.height - y))
+        runHeads(engine, part, state) // 6.2 μ and σ
+        yield lazyCandidates(engine, part, state)
+      }
     },
-    noChoices: (layer) => emptyChoices(layer, state),
-    take(layer, chosen) {
-      addChosen(engine, layer, state, chosen) // 6.4 sum ← sum + c_k*
-      feedBack(engine, layer, state) // 6.6 h ← h + Feedback(c_k*, k*)
+    noChoices: () => emptyChoices(part!, state),
+    take(chosen) {
+      addChosen(engine, part!, state, chosen) // 6.4 sum ← sum + c_k*
+      feedBack(engine, part!, state) // 6.6 h ← h + Feedback(c_k*, k*)
     },
   }
   return { state: { ...state, ...steps }, extra: arrays }
 }
 
-function runHeads(engine: Engine, layer: Layer, state: WalkState): Heads {
-  const { h, input, heads, mean, sigma, frequencies, size, positions, s } = state
+/** Some rows of a grid at a layer: `h` and `sum` are those rows of the walk's own. */
+type Part = PartOfLayer & Readonly<{ h: Numbers; positions: number }>
+
+function partOf(layer: Layer, state: WalkState, y: number, height: number): Part {
+  const { grid, h, sum, left, mean, sigma, frequencies } = state
+  const { width } = state.size
+  const from = y * width
+  return {
+    ...{ layer, grid, from, left, heads: { mean, sigma, frequencies } },
+    size: { width, height },
+    positions: width * height,
+    h: h.subarray(from * grid.channels, (y + height) * width * grid.channels),
+    sum: sum.subarray(from * grid.order.length, (y + height) * width * grid.order.length),
+  }
+}
+
+function runHeads(engine: Engine, { layer, h, size, positions }: Part, state: WalkState): void {
+  const { input, heads, mean, sigma, s } = state
   engine.rectify(h, engine.lambdaBias(layer.headLambda, s), layer.headShift, layer.z.inputs, size, false, input)
   engine.conv1x1(layer.meanScale, input, positions, 'wide', heads)
   engine.splitHeads(layer, heads, engine.lambdaBias(layer.scaleLambda, s), state.grid.limit, positions, mean, sigma)
-  return { mean, sigma, frequencies }
 }
 
-function lazyCandidates(engine: Engine, layer: Layer, state: WalkState, heads: Heads): CellCandidates {
-  const { grid, size, sum, input, z, positions, frequencies } = state
-  return cellCandidates(engine, layer, heads, grid.limit, size, sum, grid.order.length, () => {
-    // The input of the heads stands until the next block: the plain profile never gets here.
+function lazyCandidates(engine: Engine, part: Part, { input, z, frequencies }: WalkState): CellCandidates {
+  const { layer, positions } = part
+  return cellCandidates(engine, part, () => {
+    // The input of the heads stands until the next part: the plain profile never gets here.
     engine.conv1x1(layer.z, input, positions, 'signed', z)
     engine.frequencies(layer, z, positions, frequencies)
   })
 }
 
-function emptyChoices(layer: Layer, { leaves, counts, positions }: WalkState): Choices {
+function emptyChoices({ layer, positions }: Part, { leaves, counts }: WalkState): Choices {
   const cells = positions * (layer.end - layer.first)
   return { leaves: leaves.fill(0, 0, cells), counts: counts.fill(0, 0, cells), last: false }
 }
 
-function addChosen(engine: Engine, layer: Layer, state: WalkState, chosen: Choices): void {
-  const { grid, size, sum, features } = state
-  engine.apply(layer, state, chosen, grid.limit, size, grid.order.length, sum, features)
+function addChosen(engine: Engine, part: Part, { features }: WalkState, chosen: Choices): void {
+  const { layer, heads, grid, size, sum } = part
+  engine.apply(layer, heads, chosen, grid.limit, size, grid.order.length, sum, features)
 }
 
 /** The features that `addChosen` left go into the trunk. */
-function feedBack(engine: Engine, layer: Layer, { features, positions, h }: WalkState): void {
+function feedBack(engine: Engine, { layer, positions, h }: Part, { features }: WalkState): void {
   engine.conv1x1(layer.feedback, features, positions, 'accumulate', h)
 }

@@ -32,10 +32,10 @@ export type LambdaOf = number | ((layer: Layer) => number)
 /**
  * argmin of importance·weight·D + λ·bits over the leaves of a cell (Lagrangian rate-distortion optimisation). Choice by choice, D is
  * that of the inner candidate and the bits are those of one choice.
- * @param target [positions, coefficients] in 1/64
+ * @param target [positions of the grid, coefficients] in 1/64
  * @param weights [coefficients] of the squared error: 0 where it does not count
  * @param lambda grey level² per bit, or that of a layer
- * @param importance [positions] of a position's errors; null: all are 1
+ * @param importance [positions of the grid] of a position's errors; null: all are 1
  * @example rateDistortion(targetOf(null), new Float64Array(192).fill(1), lambdaOf(40))
  */
 export const rateDistortion = (
@@ -47,15 +47,17 @@ export const rateDistortion = (
 ): Guide<CellCandidates> => ({
   choose(candidates, chosen) {
     const { first, end, n, rows } = candidates.layer
+    const { from, size } = candidates
     const left = candidates.residual(target)
     const own = weights.subarray(first, end)
     const price = 4096 * (typeof lambda === 'number' ? lambda : lambda(candidates.layer)) // D is in 1/4096 grey level², as values are in 1/64
     // One choice: its children are the leaves.
-    if (search === 'leaves' || n === 1) return candidates.cheapest(left, own, importance, price, chosen)
+    const counted = importance && importance.subarray(from, from + size.width * size.height)
+    if (search === 'leaves' || n === 1) return candidates.cheapest(left, own, counted, price, chosen)
     const prior = candidates.frequencies()
     const cost: Cost = (cell, row, count, countBits) => {
       const error = candidates.value(cell, row, count) - left[cell]
-      const weight = own[cell % own.length] * (importance ? importance[Math.floor(cell / own.length)] : 1)
+      const weight = own[cell % own.length] * (counted ? counted[Math.floor(cell / own.length)] : 1)
       return weight * error ** 2 + price * (15 - Math.log2(prior[cell * rows + row]) + countBits)
     }
     choose(candidates, (cell, leaf) => candidates.nearestCount(cell, leaf, left[cell]), search, cost, chosen)

@@ -2,7 +2,7 @@
 import type { Engine, Numbers, Size } from '../engine/engine.js'
 import { cleanUpPlanes } from './cleanUp.js'
 import { copyArea } from './coarse.js'
-import { overlap, type Area, type Layout } from './layout.js'
+import type { Area, Layout } from './layout.js'
 import type { CellGridModel } from './model.js'
 import { sharing } from './shares.js'
 import { synthesisePlanes } from './synthesis.js'
@@ -11,30 +11,50 @@ import type { Walked } from './tile.js'
 /** Planes [8·height, 8·width] in 1/8; `linear`: before the clean-up. */
 export type Painted = Readonly<{ linear: readonly Numbers[]; planes: readonly [Numbers, Numbers, Numbers] }>
 
+/** What became of a tile, or of some rows of it. */
+export type Piece = Readonly<{ area: Area; walked: Walked }>
+
 /**
- * Puts together what the tiles have of an area: a copy, but of all of a picture that is one tile.
- * @param walkedOf what became of a tile, by its index; asked for those that the area meets
- * @example const whole = cutOut(engine, model, layout, { x: 0, y: 0, ...layout.fine }, (tile) => walked[tile])
+ * Puts together what walked tiles have of an area: a copy, for another thread to take.
+ * @param pieces that cover the area
+ * @param tiles of the picture: of one tile, which no other thread gets, the whole is not copied
+ * @example const whole = cutOut(engine, model, { x: 0, y: 0, ...layout.fine }, pieces, layout)
  */
 export function cutOut(
   engine: Pick<Engine, 'allocate'>,
   { cleanUp }: Pick<CellGridModel, 'cleanUp'>,
-  { tiles }: Layout,
   area: Area,
-  walkedOf: (tile: number) => Walked,
+  pieces: readonly Piece[],
+  { tiles }: Pick<Layout, 'tiles'>,
 ): Walked {
   const { width, height } = area
-  const met = tiles.flatMap((tile, index) => (overlap(tile, area) ? [[tile, walkedOf(index)] as const] : []))
-  const [[first, walked]] = met
-  if (tiles.length === 1 && width === first.width && height === first.height) return walked
+  const [first] = pieces
+  if (tiles.length === 1 && width === first.area.width && height === first.area.height) return first.walked
   const channels = cleanUp?.fromTrunk.inputs ?? 0
   const coefficients = engine.allocate('int16', width * height * 192)
   const trunk = engine.allocate('int16', width * height * channels)
-  for (const [tile, from] of met) {
-    copyArea(from.coefficients, tile, coefficients, area, 192)
-    copyArea(from.trunk, tile, trunk, area, channels)
+  for (const { area: own, walked } of pieces) {
+    copyArea(walked.coefficients, own, coefficients, area, 192)
+    copyArea(walked.trunk, own, trunk, area, channels)
   }
   return { coefficients, trunk }
+}
+
+/**
+ * The rows of a piece from a row on, if they are half of it at most: then their copy is worth the memory of the rest.
+ * @param y row of positions of the picture
+ * @returns the piece itself, or a copy; null if nothing is left
+ */
+export function belowOf(piece: Piece, y: number): Piece | null {
+  const { area, walked } = piece
+  const left = area.y + area.height - y
+  if (left <= 0) return null
+  if (2 * left > area.height) return piece
+  const below = (array: Numbers): Numbers => array.slice((array.length / area.height) * (area.height - left))
+  return {
+    area: { ...area, y, height: left },
+    walked: { coefficients: below(walked.coefficients), trunk: below(walked.trunk) },
+  }
 }
 
 /**

@@ -8,9 +8,9 @@ import { coarseOfTile, walkCoarse } from './coarse.js'
 import type { WalkState } from './gridWalk.js'
 import type { Layout } from './layout.js'
 import type { CellGridModel } from './model.js'
-import { cutOut, paint, type Painted } from './paint.js'
+import { cutOut, paint, type Painted, type Piece } from './paint.js'
 import { sharing } from './shares.js'
-import { walkTile, type Walked } from './tile.js'
+import { walkTile } from './tile.js'
 import type { Guide } from './walk.js'
 
 /** What to reconstruct; `fineLayers` is normative, read from the file's header. */
@@ -47,14 +47,15 @@ export function* reconstruct(
 
   const top = (state: WalkState): void => observe?.(state, null)
   const coarse = yield* counted(walkCoarse(engine, model, layout, s, guideOf(null), top), 1 / 64)
-  const walked: Walked[] = []
+  const pieces: Piece[] = []
   for (const [index, tile] of tiles.entries()) {
     const own = tiles.length === 1 ? coarse : coarseOfTile(engine, coarse, model, layout, tile)
     const tell = (state: WalkState): void => observe?.(state, index)
     const task = { s, fineLayers, size: tile }
-    walked.push(yield* counted(walkTile(engine, model, task, own, guideOf(index), tell), 1))
+    const walked = yield* counted(walkTile(engine, model, task, own, guideOf(index), tell), 1)
+    pieces.push({ area: tile, walked })
     yield (done += 1) / steps
   }
-  const whole = cutOut(engine, model, layout, { x: 0, y: 0, ...fine }, (tile) => walked[tile])
+  const whole = cutOut(engine, model, { x: 0, y: 0, ...fine }, pieces, layout)
   return yield* sharing(paint(engine, model, whole, fine), (share) => (done + 2 * share) / steps)
 }

@@ -4,20 +4,23 @@ import type { CandidateSet } from './candidates.js'
 
 /** The paper's sampler: what picks a candidate for every cell of a layer. */
 export type Guide<Candidates extends CandidateSet = CandidateSet> = Readonly<{
-  /** Fills chosen.leaves and chosen.counts (zero at first); chosen.last = true ends the walk after this layer. */
+  /** Fills chosen.leaves and chosen.counts (zero at first); chosen.last = true in a layer's last part ends the walk after it. */
   choose: (candidates: Candidates, chosen: Choices) => void
 }>
 
-/** What is walked: one layer after another offers its candidates and takes what was chosen among them. */
+/**
+ * What is walked: one layer after another offers its candidates, in parts that follow each other in raster order, and
+ * takes what was chosen among each before it offers the next.
+ */
 export interface Walkable<Layer, Candidates extends CandidateSet> {
   /** Those that the file holds, in walk order; the rest is not run. */
   readonly layers: readonly Layer[]
   /** Runs a layer's network up to its candidates (SPEC 6.1, 6.2). */
-  offer(layer: Layer): Candidates
-  /** Leaf 0 and count 0 for every cell of the layer. */
-  noChoices(layer: Layer): Choices
+  offer(layer: Layer): Iterable<Candidates>
+  /** Leaf 0 and count 0 for every cell of the part offered last. */
+  noChoices(): Choices
   /** The picture and the trunk take in what was chosen among the candidates offered last (SPEC 6.4, 6.6). */
-  take(layer: Layer, chosen: Choices): void
+  take(chosen: Choices): void
 }
 
 /**
@@ -33,11 +36,15 @@ export function* walk<Layer, Candidates extends CandidateSet>(
 ): Generator<Layer> {
   if (!guide) return
   for (const layer of walkable.layers) {
-    const candidates = walkable.offer(layer) // 6.1, 6.2: the network up to its candidates
-    const chosen = walkable.noChoices(layer)
-    guide.choose(candidates, chosen) // 6.3 one leaf per cell
-    walkable.take(layer, chosen) // 6.4, 6.6: picture ← picture + c_k*, h ← h + Feedback(c_k*)
+    let isLast = false
+    for (const candidates of walkable.offer(layer)) {
+      // 6.1, 6.2: the network up to its candidates
+      const chosen = walkable.noChoices()
+      guide.choose(candidates, chosen) // 6.3 one leaf per cell
+      walkable.take(chosen) // 6.4, 6.6: picture ← picture + c_k*, h ← h + Feedback(c_k*)
+      isLast = chosen.last
+    }
     yield layer
-    if (chosen.last) return
+    if (isLast) return
   }
 }

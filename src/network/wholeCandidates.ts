@@ -56,6 +56,7 @@ export function pictureCandidates(engine: Engine, source: CandidateSource): Pict
   }
   return {
     layer: { ...layer.cell, name: step.name },
+    from: 0,
     size: ONE,
     pictureSize: stage.size,
     frequencies: lazy(() => frequenciesOf(engine, source)),

@@ -84,7 +84,7 @@ export function openWholeWalk(engine: Engine, model: WholeImageModel, label: num
       runLevels(engine, layer.levels, 0, size, arrays)
       engine.rectify(h, null, layer.headShift, stage.channels, size, false, input)
       offering = step
-      return (offered = pictureCandidates(engine, { model, step, picture, ...arrays }))
+      return [(offered = pictureCandidates(engine, { model, step, picture, ...arrays }))]
     },
 
     mark: () => ({ h: h.slice(), input: input.slice(), picture, size, offering }),
@@ -98,7 +98,8 @@ export function openWholeWalk(engine: Engine, model: WholeImageModel, label: num
 
     noChoices: (): Choices => ({ leaves: arrays.leaves.fill(0), counts: arrays.counts.fill(0), last: false }),
 
-    take(step, chosen) {
+    take(chosen) {
+      const step = offering!
       const k = chosen.leaves[0]
       picture = offered!.picture(k)
       // Nothing reads the trunk behind the last layer.

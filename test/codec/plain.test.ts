@@ -15,8 +15,24 @@ const layerOf = (fields: Pick<Layer, 'K' | 'n' | 'end' | 'cells'>): Layer => ({
   ...fields,
 })
 
-/** A sink and a source look at no more of a candidate set than its layer. */
-const candidatesOf = (layer: Layer): CandidateSet => ({ layer }) as Partial<CandidateSet> as CandidateSet
+type Part = Pick<CandidateSet, 'layer' | 'from' | 'size'>
+
+/** A sink and a source look at no more of a candidate set than that. */
+const candidatesOf = (part: Part): CandidateSet => part as Partial<CandidateSet> as CandidateSet
+
+/** A layer in parts of two rows, as a walk offers a large one. */
+const partsOf = (layer: Layer, { width, height }: Size): Part[] =>
+  Array.from({ length: Math.ceil(height / 2) }, (_, i) => ({
+    layer,
+    from: 2 * i * width,
+    size: { width, height: Math.min(2, height - 2 * i) },
+  }))
+
+/** The choices of a part: a view. */
+const within = ({ leaves, counts }: Choices, { layer, from, size }: Part): Choices => {
+  const cells = [from * layer.end, (from + size.width * size.height) * layer.end] as const
+  return { leaves: leaves.subarray(...cells), counts: counts.subarray(...cells), last: false }
+}
 
 /** Every position's leaves, those of cells that do not choose 0. */
 const choicesFrom = (layer: Layer, { width, height }: Size, leafOf: (cell: number) => number): Choices => {
@@ -27,7 +43,9 @@ const choicesFrom = (layer: Layer, { width, height }: Size, leafOf: (cell: numbe
 
 function pack(layers: readonly Layer[], size: Size, chosen: readonly Choices[]): Uint8Array {
   const sink = plainSink(layers, size)
-  layers.forEach((layer, i) => sink.listen(candidatesOf(layer), chosen[i]))
+  layers.forEach((layer, i) => {
+    for (const part of partsOf(layer, size)) sink.listen(candidatesOf(part), within(chosen[i], part))
+  })
   return sink.finish().data
 }
 
@@ -37,7 +55,11 @@ function unpack(data: Uint8Array, layers: readonly Layer[], size: Size, complete
   const run: Choices[] = []
   for (const layer of source.empty ? [] : layers) {
     const chosen = choicesFrom(layer, size, () => 0)
-    source.next(candidatesOf(layer), chosen)
+    for (const part of partsOf(layer, size)) {
+      const own = within(chosen, part)
+      source.next(candidatesOf(part), own)
+      chosen.last = own.last
+    }
     run.push(chosen)
     if (chosen.last) break
   }

@@ -1,4 +1,5 @@
 /** Compress, then decompress: on either engine, for any small picture, λ, profile and tile side. */
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compressWithReport, decompress, inspect, type CompressOptions, type Picture } from '../../src/index.js'
@@ -34,6 +35,22 @@ test('what is decoded is what the encoder reconstructed, and both engines write 
     }),
     { numRuns: 120 },
   )
+})
+
+test('a picture of several parts of a layer becomes the file and the pixels of walks that took a layer at once', async () => {
+  const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+  // 52 × 42 positions, in parts of 18 rows. Hashes: of the same models, before there were parts.
+  const source = picture(411, 333, 3)
+  const made = []
+  for (const coding of MODELS) {
+    const { file, reconstruction } = await compressWithReport(source, { ...coding, lambda: lambda(20) })
+    made.push([file.length, hash(file), hash(reconstruction.data)])
+  }
+  expect(made).toEqual([
+    [9881, '2f620723f16e0f6e', '05fa3e385ebc9724'],
+    [5362, '9c3f62fdb7437462', '44bd3fd84a23f919'],
+    [7333, 'f115decb2a05e9e8', '3560f15bb52bbd7c'],
+  ])
 })
 
 test('a file is its choices by the prior, 0.5 % and the framing', async () => {

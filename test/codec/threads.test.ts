@@ -105,3 +105,18 @@ test('a thread that dies is an error, as is a count of none', async () => {
   await expect(decompress(file, { model: micro, workers: { count: 2, start } })).rejects.toThrow('out of memory')
   await expect(decompress(file, { model: micro, workers: { count: 0, start } })).rejects.toThrow('threads is 0')
 })
+
+test('a picture that is painted in strips has the pixels of its regions, which are painted in one go', async () => {
+  // 520 × 65 positions: strips of 31 rows, across tiles of 8.
+  const source = picture(4153, 515, 1, 'gradient')
+  const { file, reconstruction } = await compressWithReport(source, { model: micro, lambda: lambda(73), tileSide: 64 })
+  const together = await decompress(file, { model: micro, workers: channels(3) })
+  expect(Buffer.compare(together.data, reconstruction.data)).toBe(0)
+  for (const [y, height] of [
+    [0, 260],
+    [260, 255],
+  ]) {
+    const { data } = await decompress(file, { model: micro, region: { x: 0, y, width: 4153, height } })
+    expect(Buffer.compare(data, together.data.subarray(y * 4153, (y + height) * 4153))).toBe(0)
+  }
+}, 60_000)

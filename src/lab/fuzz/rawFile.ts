@@ -114,7 +114,8 @@ function beside(draw: Draw, header: RawHeader): RawChunk {
 export function chunkTypes({ width, height, whole, tileSide }: RawHeader): number[] {
   if (whole) return [ChunkType.path]
   const pixels = (tileSide ?? 2 ** 14) * 64
-  const tiles = Math.min(40, Math.ceil(width / pixels) * Math.ceil(height / pixels))
+  // No pixels in tiles of none: not a number.
+  const tiles = Math.min(40, Math.ceil(width / pixels) * Math.ceil(height / pixels)) || 0
   return [ChunkType.coarse, ...Array<number>(tiles).fill(ChunkType.tile)]
 }
 

@@ -3,6 +3,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { drawsOf } from '../../../src/lab/fuzz/draw.js'
+import { anyHeader, chunkTypes } from '../../../src/lab/fuzz/rawFile.js'
 import { openTarget } from '../../../src/lab/fuzz/targets.js'
 
 const CORPUS = fileURLToPath(new URL('./corpus/', import.meta.url))
@@ -46,4 +48,10 @@ describe('corpus', () => {
     const target = await openTarget(name)
     expect(await target.run(new Uint8Array(await readFile(`${CORPUS}${name}/${file}`)))).toBe(file.split('.').at(-1))
   })
+})
+
+test('a file of no pixels in tiles of none can be made, too', () => {
+  const header = anyHeader(drawsOf(1, 1))
+  expect(chunkTypes({ ...header, whole: false, width: 0, height: 0, tileSide: 0 })).toEqual([1])
+  expect(chunkTypes({ ...header, whole: false, width: 9, height: 9, tileSide: 0 })).toHaveLength(41)
 })

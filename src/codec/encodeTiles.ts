@@ -9,6 +9,7 @@ import type { GridHeader } from '../format/header.js'
 import { recording, type Search } from '../network/guides.js'
 import { COEFFICIENT_REACH, pixelsOf, widened, type Layout, type Tile } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
+import { keptScratch } from '../network/scratch.js'
 import { analyseArea, coarseTarget, dcOf, fineTarget } from '../network/target.js'
 import { tuningOfParts, type Tune, type Tuning } from '../network/tune.js'
 import { coarseOf } from './coarseOf.js'
@@ -49,6 +50,7 @@ export async function openTileEncoding(
   const { fine } = layout
   const rows = Math.max(1, Math.floor(STRIP_POSITIONS / fine.width))
   const seen = tune === 'ssim' ? tuningOfParts(model.fine.order.length) : null
+  const scratch = keptScratch()
   const dc = [0, 1, 2].map(() => new Float64Array(fine.width * fine.height))
   for (let y = 0; y < fine.height; y += rows) {
     signal?.throwIfAborted()
@@ -57,9 +59,9 @@ export async function openTileEncoding(
     const pixels = pixelsOf(wide, layout)
     const { width, height } = pixels
     const part = { width, height, components: source.components, data: await source.read(pixels) }
-    const analysed = analyseArea(part, wide, strip)
-    analysed.forEach((plane, index) => dc[index].set(dcOf(plane), y * fine.width))
-    seen?.add(fineTarget(reference, model, analysed, strip.width, { ...strip, y: 0 }))
+    const analysed = analyseArea(part, wide, scratch)
+    analysed.forEach((plane, index) => dc[index].set(dcOf(plane, wide, strip), y * fine.width))
+    seen?.add(fineTarget(reference, model, analysed, wide, strip))
   }
   return { ...given, coarseTarget: coarseTarget(reference, model, dc, layout), tuning: seen && seen.tuning() }
 }

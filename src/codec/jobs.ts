@@ -17,6 +17,7 @@ import {
 import type { Area } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
 import { paint } from '../network/paint.js'
+import type { Scratch } from '../network/scratch.js'
 import { analyseArea, fineTarget } from '../network/target.js'
 import { countingOf, type Tuning } from '../network/tune.js'
 import { walkTile, type TileTask, type Walked } from '../network/tile.js'
@@ -25,6 +26,9 @@ import type { CellCandidates } from '../network/candidates.js'
 import { entropySink, entropySource } from './entropy.js'
 import { plainSink, plainSource } from './plain.js'
 import type { Coded, Profile, Sink, Source, Written } from './streams.js'
+
+/** What one job after the other is done with. */
+export type Workshop = Readonly<{ engine: Engine; model: CellGridModel; scratch: Scratch }>
 
 /** Walks a tile. */
 export type WalkJob = Readonly<{
@@ -89,20 +93,14 @@ export type Done<J extends Job = Job> = J extends PaintJob ? Uint8Array : WalkDo
  * @param listen told every choice of a walk
  * @returns a generator that yields the share done, 0…1
  * @throws {DdncError} Corrupt: a stream that cannot be
- * @example const { written } = await drive(doJob(engine, model, job), {})
+ * @example const { written } = await drive(doJob({ engine, model, scratch: keptScratch() }, job), {})
  */
-export function* doJob(
-  engine: Engine,
-  model: CellGridModel,
-  job: Job,
-  listen?: PathListener | null,
-): Generator<number, Done> {
-  return yield* job.kind === 'paint' ? paintJob(engine, model, job) : walkJob(engine, model, job, listen)
+export function* doJob(workshop: Workshop, job: Job, listen?: PathListener | null): Generator<number, Done> {
+  return yield* job.kind === 'paint' ? paintJob(workshop, job) : walkJob(workshop, job, listen)
 }
 
 function* walkJob(
-  engine: Engine,
-  model: CellGridModel,
+  { engine, model, scratch }: Workshop,
   { tile, task, profile, coarse, work }: WalkJob,
   listen?: PathListener | null,
 ): Generator<number, WalkDone> {
@@ -114,7 +112,7 @@ function* walkJob(
     const source = sourceOf(profile, { ...work, layers, size })
     guide = source.empty ? null : replay(source)
   } else {
-    const target = targetOf(engine, model, work.pixels, work.components)
+    const target = targetOf({ engine, model, scratch }, work.pixels, work.components)
     sink = sinkOf(profile, layers, size)
     guide = recording(choosing(target, model.fine.order, { ...work, profile }), sink.listen)
   }
@@ -124,11 +122,10 @@ function* walkJob(
 }
 
 function* paintJob(
-  engine: Engine,
-  model: CellGridModel,
+  { engine, model, scratch }: Workshop,
   { walked, size, crop, components }: PaintJob,
 ): Generator<number, Uint8Array> {
-  const { planes } = yield* paint(engine, model, walked, size)
+  const { planes } = yield* paint(engine, model, walked, size, scratch)
   const stride = size.width * 8
   const [plane0, plane1, plane2] = planes.map((plane) => plane.subarray(crop.y * stride + crop.x))
   return fromOpponent([plane0, plane1, plane2], stride, crop.width, crop.height, components)
@@ -162,8 +159,8 @@ export function choosing(
   return rateDistortion(target, weights, lambda, search, importance)
 }
 
-function targetOf(engine: Engine, model: CellGridModel, pixels: Pixels, components: 1 | 3): Numbers {
+function targetOf({ engine, model, scratch }: Workshop, pixels: Pixels, components: 1 | 3): Numbers {
   const { data, width, height, given, tile } = pixels
-  const analysed = analyseArea({ width, height, components, data }, given, tile)
-  return fineTarget(engine, model, analysed, tile.width, { ...tile, x: 0, y: 0 })
+  const analysed = analyseArea({ width, height, components, data }, given, scratch)
+  return fineTarget(engine, model, analysed, given, tile)
 }

@@ -60,11 +60,13 @@ export async function paintPicture(runner: Runner, painting: Painting, sink: Pix
     return { area: tile, walked: done.walked }
   }
   let begun = 0
-  /** Begins all tiles that start above a row; with several threads also the next row of tiles, to keep them busy. */
+  /** While one thread paints a row of tiles, the others walk as many of the next: no more, as they wait in memory. */
+  const across = walks.filter(({ tile }) => tile.y === walks[0].tile.y).length
+  const ahead = runner.width === 1 ? 0 : runner.width + Math.ceil(PAINTING * across * (runner.width - 1))
+  /** Begins all tiles that start above a row, and those ahead. */
   const walkUntil = (bottom: number): void => {
-    const below = runner.width > 1 ? walks.find(({ tile }) => tile.y >= bottom)?.tile : undefined
-    const end = below === undefined ? bottom : below.y + 1
-    for (; begun < walks.length && walks[begun].tile.y < end; begun++) {
+    const due = walks.filter(({ tile }) => tile.y < bottom).length
+    for (; begun < Math.min(walks.length, due + ahead); begun++) {
       const { tile, index } = walks[begun]
       const done = walk(tile, index)
       done.catch(() => {}) // told where it is waited for

@@ -1,6 +1,7 @@
 /** Who does the jobs of a picture: this thread, or several beside it. */
 import type { Engine } from '../engine/engine.js'
 import type { CellGridModel } from '../network/model.js'
+import { keptScratch } from '../network/scratch.js'
 import { drive, type DriveOptions } from './drive.js'
 import { doJob, type Done, type Job, type PathListener } from './jobs.js'
 
@@ -68,8 +69,9 @@ export function localExecutor(
   { signal }: DriveOptions,
   listen?: PathListener | null,
 ): Executor {
+  const workshop = { engine, model, scratch: keptScratch() }
   return {
-    do: (job, onProgress) => drive(doJob(engine, model, job, listen), { signal, onProgress }),
+    do: (job, onProgress) => drive(doJob(workshop, job, listen), { signal, onProgress }),
     end() {},
   }
 }

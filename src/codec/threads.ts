@@ -4,9 +4,10 @@ import type { Engine } from '../engine/engine.js'
 import { DdncError, type Fault } from '../errors.js'
 import type { Layout } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
+import { keptScratch } from '../network/scratch.js'
 import { drive, type DriveOptions } from './drive.js'
 import { engineParts } from './engineParts.js'
-import { doJob, type Done, type Job, type PathListener } from './jobs.js'
+import { doJob, type Done, type Job, type PathListener, type Workshop } from './jobs.js'
 import { localExecutor, runnerOf, type Executor, type Runner } from './runner.js'
 
 type EngineName = 'wasm' | 'reference'
@@ -136,17 +137,18 @@ export type ThreadPort = {
  * @example serveJobs(self)
  */
 export function serveJobs(port: ThreadPort): void {
-  let made: Promise<readonly [Engine, CellGridModel]> | null = null
+  let made: Promise<Workshop> | null = null
   const say = (said: FromThread, transfer: ArrayBuffer[] = []): void => port.postMessage(said, transfer)
   const doIt = async (job: Job): Promise<void> => {
-    const [engine, model] = await made!
-    const done = await drive(doJob(engine, model, job), { onProgress: (share) => say({ share }) })
+    const done = await drive(doJob(await made!, job), { onProgress: (share) => say({ share }) })
     say({ done }, buffersOf(done))
   }
   port.onmessage = ({ data }) => {
     const told = data as ToThread
     if ('model' in told) {
-      made = loadEngine(told.engine, engineParts(told.model)).then((engine) => [engine, told.model] as const)
+      const { model } = told
+      const scratch = keptScratch()
+      made = loadEngine(told.engine, engineParts(model)).then((engine) => ({ engine, model, scratch }))
       made.catch(() => {}) // told with the first job
     } else {
       doIt(told.job).catch((error: unknown) =>

@@ -5,6 +5,7 @@
 import type { Numbers } from '../engine/engine.js'
 import { DdncError } from '../errors.js'
 import type { Picture } from './picture.js'
+import { freshScratch, type Scratch } from './scratch.js'
 
 const ROOT_3 = 1.7320508075688772
 const PER_ROOT_3 = 0.57735026918962576
@@ -16,6 +17,7 @@ const PER_ROOT_6 = 0.40824829046386302
  * Grey is R = G = B: o0 = (grey − 128)·√3, and o1 and o2 are zero.
  * @param picture a checked picture
  * @param width8 a multiple of 8, at least picture.width; height8 likewise
+ * @param scratch where the planes lie
  * @returns three Float64Array[height8, width8] in grey levels, |o0| ≤ 221.8, |o1| ≤ 180.4, |o2| ≤ 208.3
  * @throws {DdncError} BadOption if the planes are smaller than the picture
  * @example toOpponent({ width: 1, height: 1, components: 3, data: Uint8Array.of(129, 128, 128) }, 8, 8)
@@ -25,11 +27,13 @@ export function toOpponent(
   picture: Picture,
   width8: number,
   height8: number,
+  scratch: Scratch = freshScratch,
 ): [Float64Array, Float64Array, Float64Array] {
   const { width, height, components, data } = picture
   atLeast('plane width', width8, width)
   atLeast('plane height', height8, height)
-  const planes = [0, 1, 2].map(() => new Float64Array(width8 * height8)) as [Float64Array, Float64Array, Float64Array]
+  const plane = (index: number): Float64Array => scratch(`opponent ${index}`, width8 * height8)
+  const planes: [Float64Array, Float64Array, Float64Array] = [plane(0), plane(1), plane(2)]
   const [plane0, plane1, plane2] = planes
   for (let y = 0; y < height; y++) {
     const line = y * width8
@@ -37,6 +41,7 @@ export function toOpponent(
       const from = (y * width + x) * components
       if (components === 1) {
         plane0[line + x] = (data[from] - 128) * ROOT_3
+        plane1[line + x] = plane2[line + x] = 0
       } else {
         const r = data[from],
           g = data[from + 1],

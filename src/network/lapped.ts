@@ -35,16 +35,22 @@ const W_TRANSPOSED = W.map((_, i) => W[(i % 4) * 4 + (i >> 2)])
  * Coefficients of a plane: the horizontal pass over every row, then the vertical pass over every column.
  * @param plane Float64Array[height, width], left as it is
  * @param width positive multiple of 8, as height
+ * @param out takes the coefficients instead of a new array
  * @returns Float64Array[height/8 · width/8, 64]; its sum of squares is the plane's
  * @throws {DdncError} BadOption if a side is no positive multiple of 8 or the plane has another length
  * @example analyse(new Float64Array(64).fill(1), 8, 8) // 8, then 63 zeros: a flat picture is one coefficient a block
  */
-export function analyse(plane: Float64Array, width: number, height: number): Float64Array {
+export function analyse(
+  plane: Float64Array,
+  width: number,
+  height: number,
+  out: Float64Array = new Float64Array(plane.length),
+): Float64Array {
   checkSide('width', width)
   checkSide('height', height)
   checkLength('plane', plane.length, width * height)
+  checkLength('out', out.length, plane.length)
   const band = width * 8 // numbers of a row of blocks
-  const out = new Float64Array(plane.length)
   const line = new Float64Array(width)
   for (let start = 0; start < out.length; start += band) {
     for (let row = 0; row < 8; row++) {

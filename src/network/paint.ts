@@ -4,6 +4,7 @@ import { cleanUpPlanes } from './cleanUp.js'
 import { copyArea } from './coarse.js'
 import type { Area, Layout } from './layout.js'
 import type { CellGridModel } from './model.js'
+import type { Scratch } from './scratch.js'
 import { sharing } from './shares.js'
 import { synthesisePlanes } from './synthesis.js'
 import type { Walked } from './tile.js'
@@ -61,6 +62,7 @@ export function belowOf(piece: Piece, y: number): Piece | null {
  * Synthesis and clean-up of a whole picture, or of an area: then what lies within two positions of an edge that is none
  * of the picture is not what it is in the whole.
  * @param walked of the positions of `size`
+ * @param scratch as of `synthesisePlanes`
  * @returns a generator that yields the share done, 0…1
  * @example const { planes } = yield* paint(engine, model, walked, layout.fine)
  */
@@ -69,8 +71,9 @@ export function* paint(
   { cleanUp }: Pick<CellGridModel, 'cleanUp'>,
   walked: Walked,
   size: Size,
+  scratch?: Scratch,
 ): Generator<number, Painted> {
-  const linear = synthesisePlanes(engine, walked.coefficients, size) // 7.4
+  const linear = synthesisePlanes(engine, walked.coefficients, size, scratch) // 7.4
   yield 0.5
   if (!cleanUp) return { linear, planes: linear }
   const strips = cleanUpPlanes(engine, cleanUp, linear, walked.trunk, size) // 7.5

@@ -1,6 +1,7 @@
 /** From chosen coefficients to planes (SPEC 7), the same code for every engine: doubles in a stated order. */
 import type { Engine, Numbers, Size } from '../engine/engine.js'
 import { synthesise } from './lapped.js'
+import { freshScratch, type Scratch } from './scratch.js'
 
 /** Limit of coefficients and planes after the walk, in 1/8. */
 export const PLANE_LIMIT = 19200
@@ -67,11 +68,17 @@ export function closeCoefficients(
 /**
  * The linear picture (SPEC 7.4): inverse lapped transform of every colour plane.
  * @param coefficients [fine positions, 192] in 1/8
+ * @param scratch for a plane in doubles
  * @returns three planes int16 [8·height, 8·width] in 1/8, clamped to ±19,200
  * @example synthesisePlanes(engine, new Int16Array(192), { width: 1, height: 1 }) // three planes of 64 zeros
  */
-export function synthesisePlanes(engine: Engine, coefficients: Numbers, fine: Size): [Numbers, Numbers, Numbers] {
-  const linear = new Float64Array(fine.width * fine.height * 64)
+export function synthesisePlanes(
+  engine: Engine,
+  coefficients: Numbers,
+  fine: Size,
+  scratch: Scratch = freshScratch,
+): [Numbers, Numbers, Numbers] {
+  const linear = scratch('linear', fine.width * fine.height * 64)
   const plane = (index: number): Numbers => {
     synthesise(coefficients, fine.width, fine.height, 64 * index, 192, linear)
     const out = engine.allocate('int16', linear.length)

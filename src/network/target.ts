@@ -1,11 +1,11 @@
 /** Encoder only: what the walk should reach, from the picture (SPEC 6.8, 7 backwards). */
 import type { Engine, Numbers, Size } from '../engine/engine.js'
-import { copyArea } from './coarse.js'
 import { toOpponent } from './colour.js'
 import { analyse } from './lapped.js'
 import type { Area, Layout } from './layout.js'
 import type { CellGridModel, Grid } from './model.js'
 import type { Picture } from './picture.js'
+import type { Scratch } from './scratch.js'
 
 /** Coefficients that a walk should reach, int32 [positions, order.length] in 1/64: the coarse one (tile null), a tile's. */
 export type TargetOf = (tile: number | null) => Numbers
@@ -36,33 +36,37 @@ export function coefficientsOf(
 ): TargetOf {
   const { fine, tiles } = layout
   const analysed = planes.map((plane) => analyse(plane, fine.width * 8, fine.height * 8))
-  const dc = analysed.map(dcOf)
+  const whole = { x: 0, y: 0, ...fine }
+  const dc = analysed.map((plane) => dcOf(plane, whole, whole))
   return (tile) =>
-    tile === null
-      ? coarseTarget(engine, model, dc, layout)
-      : fineTarget(engine, model, analysed, fine.width, tiles[tile])
+    tile === null ? coarseTarget(engine, model, dc, layout) : fineTarget(engine, model, analysed, whole, tiles[tile])
 }
 
 /**
- * Coefficients of an area.
- * @param picture pixels of `given`
- * @param given the area widened by `COEFFICIENT_REACH`
- * @example const analysed = analyseArea(part, widened(tile, COEFFICIENT_REACH, fine), tile)
+ * Coefficients of an area: those of its outermost positions are not what they are in the whole picture.
+ * @param picture its pixels
+ * @param scratch where they lie
+ * @example const analysed = analyseArea(part, widened(tile, COEFFICIENT_REACH, fine), scratch)
  */
-export function analyseArea(picture: Picture, given: Area, area: Area): Analysed {
-  const [width, height] = [given.width * 8, given.height * 8]
-  const planes = toOpponent(picture, width, height).map((plane) => analyse(plane, width, height))
-  if (given.width === area.width && given.height === area.height) return planes
-  return planes.map((plane) => {
-    const part = new Float64Array(area.width * area.height * 64)
-    copyArea(plane, given, part, area, 64)
-    return part
-  })
+export function analyseArea(picture: Picture, { width, height }: Size, scratch: Scratch): Analysed {
+  return toOpponent(picture, width * 8, height * 8, scratch).map((plane, index) =>
+    analyse(plane, width * 8, height * 8, scratch(`coefficients ${index}`, plane.length)),
+  )
 }
 
-/** The DC coefficients of a plane of `analyseArea`, one a position. */
-export const dcOf = (coefficients: Float64Array): Float64Array =>
-  Float64Array.from({ length: coefficients.length / 64 }, (_, position) => coefficients[position * 64])
+/**
+ * The DC coefficients of a plane, one a position.
+ * @param analysed of the area `given`
+ * @param area within it
+ */
+export function dcOf(analysed: Float64Array, given: Area, area: Area): Float64Array {
+  const dc = new Float64Array(area.width * area.height)
+  for (let y = 0; y < area.height; y++) {
+    let from = ((area.y + y - given.y) * given.width + area.x - given.x) * 64
+    for (let x = 0; x < area.width; x++, from += 64) dc[y * area.width + x] = analysed[from]
+  }
+  return dc
+}
 
 /**
  * Target of the coarse walk.
@@ -76,22 +80,16 @@ export function coarseTarget(
 ): Numbers {
   const [width, height] = [coarse.width * 8, coarse.height * 8]
   const analysed = dc.map((plane) => analyse(replicated(plane, fine, { width, height }), width, height))
-  return gather(engine, model.coarse, analysed, { x: 0, y: 0, ...coarse }, coarse.width)
+  const whole = { x: 0, y: 0, ...coarse }
+  return gather(engine, model.coarse, analysed, whole, whole)
 }
 
 /**
  * Target of a tile.
- * @param analysed of any area that begins with the picture or, with `tile` at 0, 0, with the tile
- * @param across positions in a row of `analysed`
+ * @param analysed of the area `given`, which the tile lies in
  */
-export function fineTarget(
-  engine: Engine,
-  model: CellGridModel,
-  analysed: Analysed,
-  across: number,
-  tile: Area,
-): Numbers {
-  return gather(engine, model.fine, analysed, tile, across)
+export function fineTarget(engine: Engine, model: CellGridModel, analysed: Analysed, given: Area, tile: Area): Numbers {
+  return gather(engine, model.fine, analysed, given, tile)
 }
 
 /** The last column and row repeated. */
@@ -105,12 +103,12 @@ function replicated(plane: Float64Array, { width, height }: Size, to: Size): Flo
   return out
 }
 
-function gather(engine: Engine, { order }: Grid, planes: Analysed, tile: Area, across: number): Numbers {
+function gather(engine: Engine, { order }: Grid, planes: Analysed, given: Area, tile: Area): Numbers {
   const out = engine.allocate('int32', tile.width * tile.height * order.length)
   let to = 0
-  for (let y = tile.y; y < tile.y + tile.height; y++) {
-    for (let x = tile.x; x < tile.x + tile.width; x++) {
-      const at = (y * across + x) * 64
+  for (let y = tile.y - given.y; y < tile.y - given.y + tile.height; y++) {
+    for (let x = tile.x - given.x; x < tile.x - given.x + tile.width; x++) {
+      const at = (y * given.width + x) * 64
       for (let i = 0; i < order.length; i++) out[to++] = engine.round(64 * planes[order[i] >> 6][at + (order[i] & 63)])
     }
   }

@@ -19,11 +19,11 @@ import { choicesOf, type Coded, type Sink, type Source } from './streams.js'
 
 /**
  * Collects intervals in walk order; the stream is made at the end, backwards.
+ * @param intervals empty; used by one sink after the other
  * @example const sink = entropySink()
  *   recording(guide, sink.listen)
  */
-export function entropySink(): Sink {
-  const intervals = intervalList()
+export function entropySink(intervals = intervalList()): Sink {
   const { put } = intervals
   let escapes = 0
   return {

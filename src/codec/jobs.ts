@@ -3,6 +3,7 @@
  * come out, so that another thread may do them.
  */
 import type { Engine, Numbers, Size } from '../engine/engine.js'
+import { intervalList, type Intervals } from '../format/intervals.js'
 import type { Coarse } from '../network/coarse.js'
 import { fromOpponent } from '../network/colour.js'
 import {
@@ -15,9 +16,9 @@ import {
   type Search,
 } from '../network/guides.js'
 import type { Area } from '../network/layout.js'
-import type { CellGridModel } from '../network/model.js'
+import type { CellGridModel, Layer } from '../network/model.js'
 import { paint } from '../network/paint.js'
-import type { Scratch } from '../network/scratch.js'
+import { keptScratch, type Scratch } from '../network/scratch.js'
 import { analyseArea, fineTarget } from '../network/target.js'
 import { countingOf, type Tuning } from '../network/tune.js'
 import { walkTile, type TileTask, type Walked } from '../network/tile.js'
@@ -28,7 +29,15 @@ import { plainSink, plainSource } from './plain.js'
 import type { Coded, Profile, Sink, Source, Written } from './streams.js'
 
 /** What one job after the other is done with. */
-export type Workshop = Readonly<{ engine: Engine; model: CellGridModel; scratch: Scratch }>
+export type Workshop = Readonly<{ engine: Engine; model: CellGridModel; scratch: Scratch; intervals: Intervals }>
+
+/** @example const workshop = openWorkshop(engine, model) */
+export const openWorkshop = (engine: Engine, model: CellGridModel): Workshop => ({
+  engine,
+  model,
+  scratch: keptScratch(),
+  intervals: intervalList(),
+})
 
 /** Walks a tile. */
 export type WalkJob = Readonly<{
@@ -93,14 +102,14 @@ export type Done<J extends Job = Job> = J extends PaintJob ? Uint8Array : WalkDo
  * @param listen told every choice of a walk
  * @returns a generator that yields the share done, 0…1
  * @throws {DdncError} Corrupt: a stream that cannot be
- * @example const { written } = await drive(doJob({ engine, model, scratch: keptScratch() }, job), {})
+ * @example const { written } = await drive(doJob(openWorkshop(engine, model), job), {})
  */
 export function* doJob(workshop: Workshop, job: Job, listen?: PathListener | null): Generator<number, Done> {
   return yield* job.kind === 'paint' ? paintJob(workshop, job) : walkJob(workshop, job, listen)
 }
 
 function* walkJob(
-  { engine, model, scratch }: Workshop,
+  { engine, model, scratch, intervals }: Workshop,
   { tile, task, profile, coarse, work }: WalkJob,
   listen?: PathListener | null,
 ): Generator<number, WalkDone> {
@@ -112,8 +121,8 @@ function* walkJob(
     const source = sourceOf(profile, { ...work, layers, size })
     guide = source.empty ? null : replay(source)
   } else {
-    const target = targetOf({ engine, model, scratch }, work.pixels, work.components)
-    sink = sinkOf(profile, layers, size)
+    const target = targetOf(engine, model, scratch, work.pixels, work.components)
+    sink = sinkOf(profile, layers, size, intervals)
     guide = recording(choosing(target, model.fine.order, { ...work, profile }), sink.listen)
   }
   if (listen && guide) guide = recording(guide, (...choices) => listen(tile, ...choices))
@@ -135,9 +144,9 @@ function* paintJob(
 export const sourceOf = (profile: Profile, stream: Coded): Source =>
   (profile === 'entropy' ? entropySource : plainSource)(stream)
 
-/** Choices into a stream. */
-export const sinkOf = (profile: Profile, ...grid: Parameters<typeof plainSink>): Sink =>
-  profile === 'entropy' ? entropySink() : plainSink(...grid)
+/** Choices into a stream. @param intervals as of `entropySink` */
+export const sinkOf = (profile: Profile, layers: readonly Layer[], size: Size, intervals?: Intervals): Sink =>
+  profile === 'entropy' ? entropySink(intervals) : plainSink(layers, size)
 
 /** The guide of an encoder. @param order of the grid's coefficients */
 export function choosing(
@@ -159,7 +168,7 @@ export function choosing(
   return rateDistortion(target, weights, lambda, search, importance)
 }
 
-function targetOf({ engine, model, scratch }: Workshop, pixels: Pixels, components: 1 | 3): Numbers {
+function targetOf(engine: Engine, model: CellGridModel, scratch: Scratch, pixels: Pixels, components: 1 | 3): Numbers {
   const { data, width, height, given, tile } = pixels
   const analysed = analyseArea({ width, height, components, data }, given, scratch)
   return fineTarget(engine, model, analysed, given, tile)

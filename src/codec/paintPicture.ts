@@ -1,19 +1,21 @@
 /**
  * From the coarse grid to rows of pixels: tiles are walked row by row, and painted in strips as soon as the strips' tiles
- * are there. Of a row of tiles that is painted the last rows of positions are kept until the next one is walked: what is in
- * memory is little more than one row of tiles, whatever the height of the picture.
+ * are there, each in blocks side by side. Of a row of tiles that is painted the last rows of positions are kept until the
+ * next one is walked: what is in memory is little more than one row of tiles, whatever the height of the picture.
  */
 import { reference } from '../engine/reference.js'
-import { coarseOfTile, type Coarse } from '../network/coarse.js'
-import { overlap, PIXEL_REACH, positionsOf, widened, type Area, type Layout } from '../network/layout.js'
+import { coarseOfTile, copyArea, type Coarse } from '../network/coarse.js'
+import { overlap, PIXEL_REACH, pixelsOf, positionsOf, widened, type Area, type Layout } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
 import { belowOf, cutOut, type Piece } from '../network/paint.js'
-import type { WalkDone, WalkJob } from './jobs.js'
+import type { PaintJob, WalkDone, WalkJob } from './jobs.js'
 import type { PixelSink } from './pixels.js'
 import type { Runner } from './runner.js'
 
-/** Positions of a strip, without what it reaches beyond, of a picture that has more: 2^20 pixels. */
-const STRIP_POSITIONS = 2 ** 14
+/** Positions of a block, without what it reaches beyond, of a picture that has more: 450,000 pixels. */
+const BLOCK_POSITIONS = 7040
+/** Rows of a block, at least: half a tile. */
+const BLOCK_ROWS = 32
 /** Positions of a picture that is painted in one go. */
 const WHOLE_POSITIONS = 2 ** 15
 /** What painting a position costs, of what walking it costs. */
@@ -74,23 +76,25 @@ export async function paintPicture(runner: Runner, painting: Painting, sink: Pix
     }
   }
 
-  const isWhole = wanted.width * wanted.height <= WHOLE_POSITIONS
-  const height = isWhole ? wanted.height : Math.max(4, Math.floor(STRIP_POSITIONS / wanted.width))
-  for (let y = wanted.y; y < wanted.y + wanted.height; y += height) {
-    const strip = { ...wanted, y, height: Math.min(height, wanted.y + wanted.height - y) }
+  /** Samples of some positions that are wanted, cropped to the region. */
+  const paintBlock = async (block: Area, ready: readonly Piece[]): Promise<{ area: Area; samples: Uint8Array }> => {
+    const given = widened(block, PIXEL_REACH, fine)
+    const area = overlap(region, pixelsOf(block, layout))!
+    const crop = { ...area, x: area.x - given.x * 8, y: area.y - given.y * 8 }
+    const make = (): PaintJob => {
+      const pieces = ready.filter((piece) => overlap(piece.area, given))
+      return { kind: 'paint', walked: cutOut(reference, model, given, pieces, layout), size: given, crop, components }
+    }
+    const samples = await runner.run(make, 'next', shares(PAINTING * block.width * block.height))
+    return { area, samples }
+  }
+
+  for (const strip of stripsOf(wanted)) {
     const given = widened(strip, PIXEL_REACH, fine)
     walkUntil(given.y + given.height)
     const ready = new Map<number, Piece>()
     for (const { tile, index } of walks) if (overlap(tile, given)) ready.set(index, await walked.get(index)!)
-    // Pixels of the strip that are wanted.
-    const top = Math.max(region.y, strip.y * 8)
-    const rows = Math.min(region.y + region.height, (strip.y + strip.height) * 8) - top
-    const crop = { x: region.x - given.x * 8, y: top - given.y * 8, width: region.width, height: rows }
-    const make = () => {
-      const part = cutOut(reference, model, given, [...ready.values()], layout)
-      return { kind: 'paint', walked: part, size: given, crop, components } as const
-    }
-    const pixels = await runner.run(make, 'next', shares(PAINTING * strip.width * strip.height))
+    const painted = await Promise.all(blocksOf(strip).map((block) => paintBlock(block, [...ready.values()])))
     // What no later strip reaches is forgotten.
     const reach = strip.y + strip.height - PIXEL_REACH
     for (const [index, piece] of ready) {
@@ -98,8 +102,43 @@ export async function paintPicture(runner: Runner, painting: Painting, sink: Pix
       if (rest === null) walked.delete(index)
       else if (rest !== piece) walked.set(index, Promise.resolve(rest))
     }
-    await sink(pixels, top - region.y)
+    const [{ area, samples }] = painted
+    await sink(painted.length === 1 ? samples : joined(painted, region, components), area.y - region.y)
   }
+}
+
+/**
+ * Rows of positions that are painted one after another. They end `PIXEL_REACH` above those of tiles, so that all but a few
+ * rows of a tile are painted before the next row of tiles is walked.
+ */
+function* stripsOf({ x, y, width, height }: Area): Generator<Area> {
+  const bottom = y + height
+  const rows = Math.max(BLOCK_ROWS, Math.floor(BLOCK_POSITIONS / width))
+  const isWhole = width * height <= WHOLE_POSITIONS
+  for (let top = y, end; top < bottom; top = end) {
+    end = isWhole ? bottom : Math.min(bottom, (Math.floor((top + PIXEL_REACH) / rows) + 1) * rows - PIXEL_REACH)
+    yield { x, y: top, width, height: end - top }
+  }
+}
+
+/** Of a strip side by side: one, unless it is wide. */
+function blocksOf(strip: Area): Area[] {
+  // Strips of more rows are narrow, or the whole picture.
+  const count = strip.height > BLOCK_ROWS ? 1 : Math.ceil(strip.width / (BLOCK_POSITIONS / BLOCK_ROWS))
+  const edge = (index: number): number => strip.x + Math.round((index * strip.width) / count)
+  return Array.from({ length: count }, (_, i) => ({ ...strip, x: edge(i), width: edge(i + 1) - edge(i) }))
+}
+
+/** Blocks that lie side by side, as rows of the region. */
+function joined(
+  painted: readonly Readonly<{ area: Area; samples: Uint8Array }>[],
+  region: Area,
+  components: number,
+): Uint8Array {
+  const { y, height } = painted[0].area
+  const out = new Uint8Array(region.width * height * components)
+  for (const { area, samples } of painted) copyArea(samples, area, out, { ...region, y, height }, components)
+  return out
 }
 
 /**

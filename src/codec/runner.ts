@@ -1,9 +1,8 @@
 /** Who does the jobs of a picture: this thread, or several beside it. */
 import type { Engine } from '../engine/engine.js'
 import type { CellGridModel } from '../network/model.js'
-import { keptScratch } from '../network/scratch.js'
 import { drive, type DriveOptions } from './drive.js'
-import { doJob, type Done, type Job, type PathListener } from './jobs.js'
+import { doJob, openWorkshop, type Done, type Job, type PathListener } from './jobs.js'
 
 export type Runner = Readonly<{
   /** Jobs done at the same time. */
@@ -69,7 +68,7 @@ export function localExecutor(
   { signal }: DriveOptions,
   listen?: PathListener | null,
 ): Executor {
-  const workshop = { engine, model, scratch: keptScratch() }
+  const workshop = openWorkshop(engine, model)
   return {
     do: (job, onProgress) => drive(doJob(workshop, job, listen), { signal, onProgress }),
     end() {},

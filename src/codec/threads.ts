@@ -4,10 +4,9 @@ import type { Engine } from '../engine/engine.js'
 import { DdncError, type Fault } from '../errors.js'
 import type { Layout } from '../network/layout.js'
 import type { CellGridModel } from '../network/model.js'
-import { keptScratch } from '../network/scratch.js'
 import { drive, type DriveOptions } from './drive.js'
 import { engineParts } from './engineParts.js'
-import { doJob, type Done, type Job, type PathListener, type Workshop } from './jobs.js'
+import { doJob, openWorkshop, type Done, type Job, type PathListener, type Workshop } from './jobs.js'
 import { localExecutor, runnerOf, type Executor, type Runner } from './runner.js'
 
 type EngineName = 'wasm' | 'reference'
@@ -147,8 +146,7 @@ export function serveJobs(port: ThreadPort): void {
     const told = data as ToThread
     if ('model' in told) {
       const { model } = told
-      const scratch = keptScratch()
-      made = loadEngine(told.engine, engineParts(model)).then((engine) => ({ engine, model, scratch }))
+      made = loadEngine(told.engine, engineParts(model)).then((engine) => openWorkshop(engine, model))
       made.catch(() => {}) // told with the first job
     } else {
       doIt(told.job).catch((error: unknown) =>

@@ -25,7 +25,8 @@ export function* cleanUpPlanes(
 ): Generator<number, Planes> {
   const width = fine.width * 4
   const height = fine.height * 4
-  const rows = Math.min(height, Math.max(8, Math.floor(STRIP_PIXELS / width)))
+  const strips = Math.max(1, Math.min(Math.ceil((width * height) / STRIP_PIXELS), Math.floor(height / 8)))
+  const rows = Math.ceil(height / strips)
   const out: Planes = [linear[0].slice(), linear[1].slice(), linear[2].slice()]
   for (let y = 0; y < height; y += rows) {
     const first = Math.max(0, y - REACH)

@@ -57,7 +57,7 @@ describe('clean-up', () => {
   test('strips leave no seam: the lower part of a tall picture is what it is alone', async () => {
     const engine = await loadEngine('wasm', engineParts(micro))
     const next = uniformFrom(3)
-    // 160 half-resolution pixels across: a strip has 819 rows, the picture 840, and the first cut lies at 819.
+    // 160 half-resolution pixels across: a strip has at most 819 rows, the picture 840, and the cut lies in its middle.
     const fine = { width: 40, height: 210 }
     const noise = (length: number, most: number) =>
       Int16Array.from({ length }, () => Math.floor(next() * 2 * most) - most)
@@ -74,9 +74,9 @@ describe('clean-up', () => {
       }
     }
     const whole = finished(linear, trunk, fine)
-    expect(shares).toEqual([819 / 840])
-    const from = 200 // fine rows; half-resolution row 800
-    const below = { width: 40, height: 10 }
+    expect(shares).toEqual([420 / 840])
+    const from = 100 // fine rows; half-resolution row 400
+    const below = { width: 40, height: 110 }
     const part = linear.map((all) => all.slice(from * 8 * 320)) as unknown as typeof linear
     const alone = finished(part, trunk.slice(from * fine.width * channels), below)
     for (const index of [0, 1, 2] as const) {

@@ -10,6 +10,7 @@ const DRAWN = [0.03, 4] as const
 
 const COLOURS = [
   '#c8102e',
+  '#f08080',
   '#888888',
   '#333333',
   '#7a5c3a',
@@ -19,6 +20,8 @@ const COLOURS = [
   '#5b9bd5',
   '#b8860b',
   '#8e44ad',
+  '#00a3a3',
+  '#d2691e',
 ]
 
 /**

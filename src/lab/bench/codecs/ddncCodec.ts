@@ -29,7 +29,7 @@ export function ddncCodec(
   const chosen = Object.entries(encoder)
   return {
     id: ['ddnc', model.name.replace(/[^\w-]+/g, '-'), ...(encoder.tune ? [encoder.tune] : [])].join('-'),
-    name: `ddnc ${model.name}`,
+    name: `ddnc ${model.name}${encoder.tune ? ` tuned for ${encoder.tune}` : ''}`,
     use: chosen.length === 0 ? 'defaults' : chosen.map((option) => option.join(' ')).join(', '),
     version: `code ${code}, model ${Buffer.from(model.hash).toString('hex').slice(0, 16)}`,
     setting: 'step of λ',

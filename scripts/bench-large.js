@@ -1,12 +1,14 @@
 /**
  * Time and memory as the picture grows: ddnc with one and two threads beside cwebp, avifenc at its default and cjxl at
- * effort 7 (Debian: webp, libavif-bin, libjxl-tools, time). A photograph is repeated, mirrored, up to each size. MP/s and
- * peak of memory of whole processes, as GNU time has them; a table, a CSV file and a chart of seconds over megapixels.
- * Needs dist/ (npm run build), and a machine that does nothing else. With --model micro only memory and growth mean much.
+ * effort 7 (Debian: webp, libavif-bin, libjxl-tools). A photograph is repeated, mirrored, up to each size. MP/s, and memory
+ * at its peak: of the largest process, as the kernel counts it, and of all processes together, what they share counted once
+ * (Pss, looked at 20 times a second: of short runs it sees little). A table, a CSV file and a chart over megapixels. Needs
+ * dist/ (npm run build), Linux, and a machine that does nothing else. With --model micro only memory and growth mean much.
  *
  * node scripts/bench-large.js [--megapixels 0.1,1,12,100] [--threads 1,2] [--model photo] [--picture FILE] [--out FOLDER]
  */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
@@ -37,11 +39,48 @@ const sidesOf = (megapixels) => {
   return [Math.round(height * 1.5), height]
 }
 
-/** Seconds, and MiB at the peak of the largest process. */
+/** Between looks at the memory, ms. */
+const LOOK = 50
+
+const ofProcess = (pid, file) => {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return '' // it has ended
+  }
+}
+/** A process and all that it has started. */
+const tree = (pid) => [
+  pid,
+  ...ofProcess(pid, `task/${pid}/children`)
+    .split(' ')
+    .filter((child) => child !== '')
+    .flatMap((child) => tree(Number(child))),
+]
+const kibibytes = (text, what) => Number(new RegExp(`^${what}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0)
+
+/** Seconds; MiB at the peak: of the largest process, and of all. */
 async function timed(command, args) {
-  const { stderr } = await run('/usr/bin/time', ['-f', 'ddnc-time %e %M', command, ...args], { maxBuffer: 2 ** 26 })
-  const [, seconds, kibibytes] = /ddnc-time ([\d.]+) (\d+)/.exec(stderr)
-  return { seconds: Number(seconds), memory: Number(kibibytes) / 1024 }
+  const began = performance.now()
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (part) => (said += part))
+  let [largest, all] = [0, 0]
+  const look = setInterval(() => {
+    const processes = tree(child.pid)
+    largest = Math.max(largest, ...processes.map((pid) => kibibytes(ofProcess(pid, 'status'), 'VmHWM')))
+    const together = processes.reduce((sum, pid) => sum + kibibytes(ofProcess(pid, 'smaps_rollup'), 'Pss'), 0)
+    all = Math.max(all, together)
+  }, LOOK)
+  try {
+    await new Promise((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', (code) => (code === 0 ? resolve() : reject(Object.assign(new Error(`exit ${code}`), { stderr: said })))) // prettier-ignore
+    })
+  } finally {
+    clearInterval(look)
+  }
+  return { seconds: (performance.now() - began) / 1000, memory: largest / 1024, all: all / 1024 }
 }
 
 /** The picture mirrored to the right and down as often as it takes, a PNG: peers read no more than that and JPEG. */
@@ -135,7 +174,9 @@ for (const megapixels of numbers(values.megapixels)) {
     }
     rows.push(row)
     const speed = (what) =>
-      row[what] ? `${(size / row[what].seconds).toFixed(2)} MP/s, ${row[what].memory.toFixed(0)} MiB` : '-'
+      row[what]
+        ? `${(size / row[what].seconds).toFixed(2)} MP/s, ${row[what].memory.toFixed(0)} MiB, all ${row[what].all.toFixed(0)}`
+        : '-'
     console.log(
       `${size.toFixed(2)} MP, ${codec.name}: encode ${speed('encode')}; decode ${speed('decode')} ${row.failure ?? ''}`,
     )
@@ -143,11 +184,13 @@ for (const megapixels of numbers(values.megapixels)) {
 }
 await rm(work, { recursive: true })
 
-const header = ['MP', 'codec', 'bytes', 'encode s', 'MP/s', 'MiB', 'decode s', 'MP/s', 'MiB']
+const header = ['MP', 'codec', 'bytes', 'encode s', 'MP/s', 'MiB', 'all', 'decode s', 'MP/s', 'MiB', 'all']
 const cells = ({ size, codec, bytes, encode, decode }) => [
   ...[size.toFixed(2), codec.name, bytes ?? ''],
   ...[encode, decode].flatMap((of) =>
-    of ? [of.seconds.toFixed(2), (size / of.seconds).toFixed(2), of.memory.toFixed(0)] : ['', '', ''],
+    of
+      ? [of.seconds.toFixed(2), (size / of.seconds).toFixed(2), of.memory.toFixed(0), of.all.toFixed(0)]
+      : ['', '', '', ''],
   ),
 ]
 const table = [header, ...rows.map(cells)]

@@ -82,18 +82,8 @@ export async function encodeTiles(
   const { source, alpha, model, layout, search, tuning, beside } = encoding
   const { width, height, components } = source
   const { lambdaStep: s, fineLayers, profile } = header
-  const { layers, size } = streamOf(model, layout, fineLayers, null)
-  const top = sinkOf(profile, layers, size)
-  const guide = choosing(encoding.coarseTarget, model.coarse.order, {
-    profile,
-    search,
-    tuning: null,
-    components,
-    lambda,
-  })
-  const { coarse, engine } = await coarseOf(model, layout, s, recording(guide, top.listen), options)
-
-  const streams: Written[] = [top.finish()]
+  const { coarse, engine, written } = await encodeCoarse(encoding, header, lambda, options)
+  const streams: Written[] = [written]
   const workOf = async (tile: number) => ({
     task: { s, fineLayers, size: layout.tiles[tile] },
     profile,
@@ -132,4 +122,18 @@ export async function encodeTiles(
     squares,
     extraOf: null,
   }
+}
+
+/** The coarse grid. Its sink has four bytes for every choice of a large picture: nothing here outlives it. */
+async function encodeCoarse(
+  { source: { components }, model, layout, search, coarseTarget: target }: TileEncoding,
+  { lambdaStep: s, fineLayers, profile }: GridHeader,
+  lambda: number,
+  options: WorkOptions,
+): Promise<Awaited<ReturnType<typeof coarseOf>> & { written: Written }> {
+  const { layers, size } = streamOf(model, layout, fineLayers, null)
+  const sink = sinkOf(profile, layers, size)
+  const guide = choosing(target, model.coarse.order, { profile, search, tuning: null, components, lambda })
+  const walked = await coarseOf(model, layout, s, recording(guide, sink.listen), options)
+  return { ...walked, written: sink.finish() }
 }

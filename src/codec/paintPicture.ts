@@ -12,8 +12,8 @@ import type { PaintJob, WalkDone, WalkJob } from './jobs.js'
 import type { PixelSink } from './pixels.js'
 import type { Runner } from './runner.js'
 
-/** Positions of a block, without what it reaches beyond, of a picture that has more: 450,000 pixels. */
-const BLOCK_POSITIONS = 7040
+/** Positions of a block, without what it reaches beyond, of a picture that has more: 225,000 pixels. */
+const BLOCK_POSITIONS = 3520
 /** Rows of a block, at least: half a tile. */
 const BLOCK_ROWS = 32
 /** Positions of a picture that is painted in one go. */

@@ -1,4 +1,4 @@
-/** PNG's five row filters (PNG specification, 9), for planes of one byte a pixel (SPEC 3.6) and for PNG files. */
+/** PNG's five row filters (PNG specification, 9) for planes of one byte a pixel (SPEC 3.6). */
 import { corrupt } from '../errors.js'
 
 /** Prediction of a byte from those to its left, above it, and above its left. */
@@ -22,13 +22,11 @@ function paeth(left: number, above: number, corner: number): number {
 
 /**
  * A plane as rows of one byte, the filter, then the differences from its predictions.
- * @param width bytes of a row
  * @param choose `none`: filter 0 throughout; `least`: of each row the filter of the least sum of differences
- * @param pixel bytes of a pixel: what is to its left is so far away
  * @returns Uint8Array[height · (width + 1)]
  * @example filterRows(Uint8Array.of(7, 7), 2, 'none') // [0, 7, 7]
  */
-export function filterRows(plane: Uint8Array, width: number, choose: 'none' | 'least', pixel = 1): Uint8Array {
+export function filterRows(plane: Uint8Array, width: number, choose: 'none' | 'least'): Uint8Array {
   const height = plane.length / width
   const rows = new Uint8Array(height * (width + 1))
   const filters = choose === 'none' ? [0] : FILTERS.keys()
@@ -36,7 +34,7 @@ export function filterRows(plane: Uint8Array, width: number, choose: 'none' | 'l
   for (let y = 0; y < height; y++) {
     let best = Infinity
     for (const filter of order) {
-      const row = filterRow(plane, width, y, filter, pixel)
+      const row = filterRow(plane, width, y, filter)
       const sum = row.reduce((total, value) => total + Math.min(value, 256 - value), 0)
       if (sum >= best) continue
       best = sum
@@ -47,13 +45,13 @@ export function filterRows(plane: Uint8Array, width: number, choose: 'none' | 'l
   return rows
 }
 
-function filterRow(plane: Uint8Array, width: number, y: number, filter: number, pixel: number): Uint8Array {
+function filterRow(plane: Uint8Array, width: number, y: number, filter: number): Uint8Array {
   const predict = FILTERS[filter]
   const row = new Uint8Array(width)
   for (let x = 0, at = y * width; x < width; x++, at++) {
-    const left = x >= pixel ? plane[at - pixel] : 0
+    const left = x > 0 ? plane[at - 1] : 0
     const above = y > 0 ? plane[at - width] : 0
-    const corner = x >= pixel && y > 0 ? plane[at - width - pixel] : 0
+    const corner = x > 0 && y > 0 ? plane[at - width - 1] : 0
     row[x] = plane[at] - predict(left, above, corner)
   }
   return row

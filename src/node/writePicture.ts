@@ -5,7 +5,6 @@ import type { Picture } from '../index.js'
 import { colourOf, laidOn } from './background.js'
 import { PICTURE_FORMATS, type PictureFormat } from './formats.js'
 import { withMetadata } from './metadata/write.js'
-import { SMALL_PNG_PIXELS, smallPng } from './smallPng.js'
 
 export type WriteOptions = Readonly<{
   /** CSS colour that a picture with alpha is laid on. Without it alpha is written. */
@@ -13,7 +12,7 @@ export type WriteOptions = Readonly<{
 }>
 
 /**
- * Writes a picture as a file of a common format, small PNG files without sharp: PNG, TIFF (deflate) and WebP without loss, JPEG at quality 95, 4:4:4.
+ * Writes a picture as a file of a common format: PNG, TIFF (deflate) and WebP without loss, JPEG at quality 95, 4:4:4.
  * Grey stays grey where the format has it (WebP has not). Alpha and metadata are written.
  * @returns the whole file
  * @throws {DdncError} BadOption: no such format, or data of another length, or alpha for a JPEG and no background;
@@ -27,18 +26,17 @@ export async function writePicture(
 ): Promise<Uint8Array> {
   checkWritable(picture, format)
   const { width, height, metadata = {} } = picture
-  if (format === 'png' && options.background === undefined && width * height <= SMALL_PNG_PIXELS)
-    return withMetadata(smallPng(...samplesOf(fitForProfile(picture))), format, metadata)
   const { default: sharp } = await import('sharp')
   const background = options.background === undefined ? null : await colourOf(sharp, options.background)
-  const opaque = withBackground(fitForProfile(picture), background)
-  if (opaque.alpha && format === 'jpeg') {
+  const { components, data, alpha } = withBackground(fitForProfile(picture), background)
+  if (alpha && format === 'jpeg') {
     const found = 'not given, and the picture has transparent parts, which JPEG has not'
     throw new DdncError({ tag: 'BadOption', option: '--background', found, allowed: 'a CSS colour such as white' })
   }
-  const [samples, raw] = samplesOf(opaque)
-  const pixels = sharp(samples, { raw })
-  const file = await encoded(opaque.components === 1 ? pixels.toColourspace('b-w') : pixels, format).toBuffer()
+  const channels = (components + (alpha ? 1 : 0)) as 1 | 2 | 3 | 4
+  const samples = alpha ? interleaved(data, alpha, components) : data
+  const raw = sharp(samples, { raw: { width, height, channels } })
+  const file = await encoded(components === 1 ? raw.toColourspace('b-w') : raw, format).toBuffer()
   return withMetadata(file, format, metadata)
 }
 
@@ -108,14 +106,6 @@ function withBackground(picture: Picture, background: Uint8Array | null): Pictur
     data: isGrey ? laid.filter((_, at) => at % 3 === 0) : laid,
     alpha: undefined,
   }
-}
-
-type Raw = Readonly<{ width: number; height: number; channels: 1 | 2 | 3 | 4 }>
-
-/** [height, width, channels]; the last of 2 or 4 channels is alpha. */
-function samplesOf({ width, height, components, data, alpha }: Picture): [samples: Uint8Array, raw: Raw] {
-  if (!alpha) return [data, { width, height, channels: components }]
-  return [interleaved(data, alpha, components), { width, height, channels: components === 1 ? 2 : 4 }]
 }
 
 function interleaved(data: Uint8Array, alpha: Uint8Array, components: number): Uint8Array {

@@ -1,4 +1,4 @@
-/** Metadata into files that have none, as sharp writes them: each format has its own boxes for the same bytes. */
+/** Metadata into the files that sharp has written: each format has its own boxes for the same bytes. */
 import { deflateSync } from 'node:zlib'
 import { DdncError } from '../../errors.js'
 import { crc32 } from '../../format/crc32.js'
@@ -7,7 +7,7 @@ import type { PictureFormat } from '../formats.js'
 import { tiffWith } from './tiff.js'
 
 /**
- * @param file as `writePicture` makes it, without metadata
+ * @param file as `writePicture` has it from sharp, without metadata
  * @throws {DdncError} LimitExceeded: more than a JPEG holds
  * @example withMetadata(png, 'png', { exif })
  */
@@ -39,8 +39,7 @@ function pngWith(file: Uint8Array, { exif, xmp, icc }: Metadata): Uint8Array {
   return Buffer.concat([file.subarray(0, 33), ...chunks, file.subarray(33)])
 }
 
-/** A chunk with its length and CRC-32. @example pngChunk('IEND', new Uint8Array(0)) */
-export function pngChunk(type: string, data: Uint8Array): Buffer {
+function pngChunk(type: string, data: Uint8Array): Buffer {
   const chunk = Buffer.alloc(12 + data.length)
   chunk.writeUInt32BE(data.length, 0)
   chunk.write(type, 4, 'latin1')

@@ -94,7 +94,8 @@ export async function paintPicture(runner: Runner, painting: Painting, sink: Pix
     walkUntil(given.y + given.height)
     const ready = new Map<number, Piece>()
     for (const { tile, index } of walks) if (overlap(tile, given)) ready.set(index, await walked.get(index)!)
-    const painted = await Promise.all(blocksOf(strip).map((block) => paintBlock(block, [...ready.values()])))
+    const pieces = [...ready.values()]
+    const painted = await Promise.all(blocksOf(strip).map((block) => paintBlock(block, pieces)))
     // What no later strip reaches is forgotten.
     const reach = strip.y + strip.height - PIXEL_REACH
     for (const [index, piece] of ready) {

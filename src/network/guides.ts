@@ -30,8 +30,8 @@ export const nearest = (target: Numbers, search: Search = 'leaves'): Guide => ({
 export type LambdaOf = number | ((layer: Layer) => number)
 
 /**
- * argmin of importance·weight·D + λ·bits over the leaves of a cell (Lagrangian rate-distortion optimisation). Choice by choice, D is
- * that of the inner candidate and the bits are those of one choice.
+ * argmin of importance·weight·D + λ·bits over the leaves of a cell (Lagrangian rate-distortion optimisation). Choice by
+ * choice, D is that of the inner candidate and the bits are those of one choice.
  * @param target [positions of the grid, coefficients] in 1/64
  * @param weights [coefficients] of the squared error: 0 where it does not count
  * @param lambda grey level² per bit, or that of a layer
@@ -51,8 +51,8 @@ export const rateDistortion = (
     const left = candidates.residual(target)
     const own = weights.subarray(first, end)
     const price = 4096 * (typeof lambda === 'number' ? lambda : lambda(candidates.layer)) // D is in 1/4096 grey level², as values are in 1/64
-    // One choice: its children are the leaves.
     const counted = importance && importance.subarray(from, from + size.width * size.height)
+    // One choice: its children are the leaves.
     if (search === 'leaves' || n === 1) return candidates.cheapest(left, own, counted, price, chosen)
     const prior = candidates.frequencies()
     const cost: Cost = (cell, row, count, countBits) => {

@@ -1,4 +1,4 @@
-/** Large arrays that are used again for every tile and strip: made anew they would wait for the garbage collector by the dozen. */
+/** Large arrays, used again for every tile and strip: made anew they would wait for the garbage collector by the dozen. */
 
 /**
  * Gives an array of so many numbers, whatever they are. An array of the same name may be the same memory: it stands until

@@ -6,7 +6,7 @@ export type Tune = 'psnr' | 'ssim'
 
 /** Of one picture; null: the squared error. */
 export type Tuning = Readonly<{
-  /** Activity at which errors count 1: the geometric mean of the picture's. With it the network's λ stays the right one. */
+  /** Activity at which errors count 1: the picture's geometric mean. With it the network's λ stays the right one. */
   usual: number
 }> | null
 

@@ -4,7 +4,10 @@ import type { CandidateSet } from './candidates.js'
 
 /** The paper's sampler: what picks a candidate for every cell of a layer. */
 export type Guide<Candidates extends CandidateSet = CandidateSet> = Readonly<{
-  /** Fills chosen.leaves and chosen.counts (zero at first); chosen.last = true in a layer's last part ends the walk after it. */
+  /**
+   * Fills chosen.leaves and chosen.counts (zero at first); chosen.last = true in a layer's last part ends the walk after
+   * that layer.
+   */
   choose: (candidates: Candidates, chosen: Choices) => void
 }>
 
@@ -37,8 +40,8 @@ export function* walk<Layer, Candidates extends CandidateSet>(
   if (!guide) return
   for (const layer of walkable.layers) {
     let isLast = false
+    // 6.1, 6.2: the network up to its candidates
     for (const candidates of walkable.offer(layer)) {
-      // 6.1, 6.2: the network up to its candidates
       const chosen = walkable.noChoices()
       guide.choose(candidates, chosen) // 6.3 one leaf per cell
       walkable.take(chosen) // 6.4, 6.6: picture ← picture + c_k*, h ← h + Feedback(c_k*)

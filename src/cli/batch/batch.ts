@@ -13,7 +13,7 @@ import type { Task } from './messages.js'
 import { plan } from './plan.js'
 import { tallyOf } from './tally.js'
 
-/** Bytes that a job is taken to need: a photograph of 2^21 pixels, the most in one tile, takes 0.6 GB, and larger ones no more. */
+/** Bytes that a job is taken to need: 2^21 pixels of a photograph, the most in one tile, take 0.6 GB, and more no more. */
 const JOB_MEMORY = 2 ** 30
 
 /**

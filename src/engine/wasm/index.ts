@@ -26,7 +26,7 @@ const SMALL = 1024
 
 /**
  * An engine with its own memory, which holds the constants of one model.
- * Kernels take arrays of the latest `workspace`; biases, what the guide weighs errors with and the target may lie anywhere.
+ * Kernels take arrays of the latest `workspace`; biases, the target and what errors are weighed with may lie anywhere.
  * @param parts every convolution and layer that will be run
  * @throws {DdncError} LimitExceeded if there is not enough memory; Corrupt if a number does not fit in its form.
  *   Kernels: BadOption if an array is from elsewhere or too short, or a convolution or layer was not among `parts`

@@ -38,7 +38,8 @@ export type Kernels = {
   cheapest(
     u: Address, sigmas: Address, log2: Address, r: number, K: number, leaves: number, rows: number, parity: number,
     escape: number, means: Address, sigmaRows: Address, frequencies: Address, targets: Address, weights: Address,
-    importance: Address, lambda: number, limit: number, width: number, height: number, outLeaves: Address, outCounts: Address,
+    importance: Address, lambda: number, limit: number, width: number, height: number,
+    outLeaves: Address, outCounts: Address,
   ): void
   apply(
     u: Address, sigmas: Address, logs: Address, coarse: number, r: number, leaves: number, rows: number, parity: number,
